@@ -1,0 +1,26 @@
+package main
+
+// cli is the whole command line: commands, flags, environment and help.
+type cli struct {
+	Config  string `help:"Configuration file (YAML)." placeholder:"FILE" env:"SCIMEDGE_CONFIG" type:"path"`
+	DataDir string `help:"Folder of the store and the admin socket, instead of the configuration's data_dir." placeholder:"DIR" type:"path"`
+
+	Serve   serveCmd    `cmd:"" help:"Run the server."`
+	Demo    demoCmd     `cmd:"" help:"See it work: two tenants, two simulated identity providers, one command."`
+	Tenant  tenantCmds  `cmd:"" help:"Create and manage tenants."`
+	Token   tokenCmds   `cmd:"" help:"Create, list and revoke the tokens of identity providers."`
+	Account accountCmds `cmd:"" help:"Create and list the people who sign in to a tenant's portal."`
+	Check   checkCmd    `cmd:"" help:"Check that every tenant's directory is consistent."`
+	Bench   benchCmd    `cmd:"" help:"Put load on a SCIM server and measure it."`
+	Version versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// jsonFlag is embedded by every command that prints data.
+type jsonFlag struct {
+	JSON bool `name:"json" help:"Print one JSON document."`
+}
+
+// tenantFlag is embedded by every command that works inside one tenant.
+type tenantFlag struct {
+	Tenant string `required:"" help:"Name of the tenant." placeholder:"NAME"`
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+
+	"scimedge/configs"
+	"scimedge/directory"
+	"scimedge/internal/admin"
+	"scimedge/internal/buildinfo"
+	"scimedge/kv/boltkv"
+	"scimedge/scimcore"
+	"scimedge/tenancy"
+)
+
+// core is the part of a server that a management command needs as well: the
+// store and what stands on it.
+type core struct {
+	store    *boltkv.Store
+	registry *tenancy.Registry
+	dirs     *directories
+}
+
+// openCore opens the store and reads the tenants.
+func openCore(ctx context.Context, cfg configs.Config, log *slog.Logger) (*core, error) {
+	store, err := openStore(cfg, boltkv.Options{Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	c := &core{store: store}
+	if err := c.openTenants(ctx, cfg, log); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return c, nil
+}
+
+func openStore(cfg configs.Config, opts boltkv.Options) (*boltkv.Store, error) {
+	// Only the server's own user may look inside.
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, admin.Failed("data_dir: %v", err)
+	}
+	store, err := boltkv.Open(storePath(cfg), opts)
+	switch {
+	case errors.Is(err, boltkv.ErrLocked):
+		return nil, admin.Failed("another scimedge process has the store in %s open and does not answer at its admin socket: wait until it has started or stopped, or choose another data_dir", cfg.DataDir)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, admin.Failed("%v: run scimedge as the user that owns %s", err, cfg.DataDir)
+	case err != nil:
+		return nil, admin.Failed("%v", err)
+	}
+	return store, nil
+}
+
+func (c *core) openTenants(ctx context.Context, cfg configs.Config, log *slog.Logger) error {
+	catalog, err := scimcore.NewCatalog(scimcore.UserType(), scimcore.GroupType())
+	if err != nil {
+		return fmt.Errorf("resource types: %w", err)
+	}
+	c.dirs = &directories{store: c.store, catalog: catalog}
+	c.registry, err = tenancy.Open(ctx, c.store, tenancy.Options{Logger: log, NeverExpires: cfg.Tokens.NeverExpires})
+	return err
+}
+
+// ops is the management of this core.
+func (c *core) ops(cfg configs.Config) *admin.Ops {
+	return &admin.Ops{
+		Registry:  c.registry,
+		Directory: c.dirs.of,
+		BaseURL:   func(host string) string { return baseURL(cfg, host) },
+		Version:   buildinfo.Get().Version,
+	}
+}
+
+func (c *core) close(ctx context.Context) error {
+	return errors.Join(c.registry.FlushLastUsed(ctx), c.store.Close())
+}
+
+// directories makes each tenant's directory once, since a directory holds the
+// locks that order its staged writes.
+type directories struct {
+	store   *boltkv.Store
+	catalog *scimcore.Catalog
+
+	mu    sync.RWMutex
+	byKey map[directoryKey]*directory.Directory
+}
+
+type directoryKey struct{ tenant, profile string }
+
+func (d *directories) of(t *tenancy.Tenant) *directory.Directory {
+	key := directoryKey{t.ID, t.Profile}
+	d.mu.RLock()
+	dir := d.byKey[key]
+	d.mu.RUnlock()
+	if dir != nil {
+		return dir
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if dir := d.byKey[key]; dir != nil {
+		return dir
+	}
+	opts := directory.Options{Dialect: scimcore.Lenient()}
+	if t.Profile == tenancy.ProfileStrict {
+		opts.Dialect = scimcore.Strict()
+	}
+	dir = directory.New(d.store, t.Partition(), d.catalog, opts)
+	if d.byKey == nil {
+		d.byKey = map[directoryKey]*directory.Directory{}
+	}
+	d.byKey[key] = dir
+	return dir
+}
+
+// forget lets go of a deleted tenant's directory.
+func (d *directories) forget(tenant string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key := range d.byKey {
+		if key.tenant == tenant {
+			delete(d.byKey, key)
+		}
+	}
+}
+
+// quietLog is for commands: their log is for trouble only.
+func quietLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelError}))
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+type serveCmd struct{}
+
+func (serveCmd) Help() string {
+	return `Without a configuration everything has its safe default: data in ./data, SCIM on 127.0.0.1:8080, metrics and health on 127.0.0.1:9464.
+
+SIGTERM lets the requests under way finish and stops with exit code 0; SIGHUP reads the configuration and the certificates again.
+
+Example:
+  scimedge serve
+  scimedge serve --config /etc/scimedge/scimedge.yaml`
+}
+
+func (c *serveCmd) Run(a *app) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	level := new(slog.LevelVar)
+	s, err := startServer(ctx, cfg, serverLog(a.err, level))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	s.announce(a.out)
+
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	for {
+		select {
+		case <-hup:
+			s.reload(a)
+		case <-ctx.Done():
+			s.log.Info("stopping: letting the requests under way finish")
+			// From here on a second signal ends the process the hard way.
+			stop()
+			return nil
+		case err := <-s.failed:
+			return err
+		}
+	}
+}
+
+// announce prints one line per listener, and that all of them answer.
+func (s *server) announce(w io.Writer) {
+	scheme := "http"
+	if len(s.cfg.TLS) > 0 {
+		scheme = "https"
+	}
+	pairs(w,
+		"edge", scheme+"://"+s.edgeAddr+"  SCIM and portal",
+		"admin", "http://"+s.adminAddr+"  /metrics /livez /readyz",
+		"socket", socketPath(s.cfg)+"  management commands",
+	)
+	fmt.Fprintln(w, "ready")
+}
+
+// serverLog writes one line per event, secrets left out by their types.
+func serverLog(w io.Writer, level slog.Leveler) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// reload reads the configuration again. What is not valid changes nothing; what
+// can be swapped is swapped; what needs a restart is named, so that nobody
+// believes it in force.
+func (s *server) reload(a *app) {
+	cfg, err := a.config()
+	if err != nil {
+		s.log.Error("reload: the configuration is not valid; the old one stays in force", "error", err)
+		return
+	}
+	if s.certs != nil {
+		s.certs.reload()
+	}
+	if changed := changedSettings(s.cfg, cfg); len(changed) > 0 {
+		s.log.Warn("reload: these settings take effect at the next start", "settings", strings.Join(changed, " "))
+	}
+	s.log.Info("reloaded", "certificates", len(s.cfg.TLS))
+}

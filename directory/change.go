@@ -1,0 +1,120 @@
+package directory
+
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"scimedge/kv"
+	"scimedge/scimcore"
+)
+
+// Op is what a change did to a resource.
+type Op string
+
+const (
+	Created Op = "created"
+	Updated Op = "updated"
+	Deleted Op = "deleted"
+)
+
+// Change is one committed modification of one resource, written in the same
+// transaction as the modification itself. Seq and Index order the changes of a
+// tenant.
+type Change struct {
+	Seq       kv.Seq `json:"seq"`
+	Index     int    `json:"index"` // place among the changes of one transaction, from 0
+	Time      int64  `json:"time"`  // unix milliseconds
+	Type      string `json:"type"`  // resource type, such as User
+	ID        string `json:"id"`
+	Op        Op     `json:"op"`
+	Token     string `json:"token,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+	// Resource is the whole stored document of what was created or deleted.
+	Resource jsontext.Value `json:"resource,omitempty"`
+	// Attributes of an update are the top-level and extension attributes whose values differ.
+	Attributes []AttributeChange `json:"attributes,omitempty"`
+	// Deactivated and Reactivated tell that "active" went to false or back to true.
+	Deactivated bool `json:"deactivated,omitempty"`
+	Reactivated bool `json:"reactivated,omitempty"`
+	// Members of a group that came, went, or came without naming a known
+	// resource. The lists are cut at MaxListedMembers; the counts are whole.
+	Added           []string `json:"added,omitempty"`
+	Removed         []string `json:"removed,omitempty"`
+	Unresolved      []string `json:"unresolved,omitempty"`
+	AddedCount      int      `json:"added_count,omitempty"`
+	RemovedCount    int      `json:"removed_count,omitempty"`
+	UnresolvedCount int      `json:"unresolved_count,omitempty"`
+	// Ignored names what the request carried and the server dropped or coerced,
+	// as kind:name.
+	Ignored []string `json:"ignored,omitempty"`
+}
+
+// MaxListedMembers bounds the member lists of a Change, so that its size does not
+// grow with the group.
+const MaxListedMembers = 1000
+
+// AttributeChange is one attribute before and after, as JSON; empty when it was
+// or became unassigned.
+type AttributeChange struct {
+	Name   string         `json:"name"`
+	Before jsontext.Value `json:"before,omitempty"`
+	After  jsontext.Value `json:"after,omitempty"`
+}
+
+// put writes c to the log of the running transaction as its index-th change.
+func (c *Change) put(w kv.Writer, index int) error {
+	c.Seq, c.Index = w.Seq(), index
+	b, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("directory: encode change: %w", err)
+	}
+	return w.Put(changeKey(c.Seq, index), b)
+}
+
+func decodeChange(e kv.Entry) (c Change, err error) {
+	if err := json.Unmarshal(e.Value, &c); err != nil {
+		return c, fmt.Errorf("directory: change record is damaged: %w; run scimedge check", err)
+	}
+	return c, nil
+}
+
+// note copies what the request's leniencies were into the record.
+func (c *Change) note(notes []scimcore.Note) {
+	for _, n := range notes {
+		c.Ignored = append(c.Ignored, string(n.Kind)+":"+n.Name)
+	}
+}
+
+// diff lists the attributes whose values differ between two versions of a
+// resource; those of an extension one by one.
+func diff(before, after *scimcore.Doc) []AttributeChange {
+	var out []AttributeChange
+	compare := func(attrs []*scimcore.Attr) {
+		for _, a := range attrs {
+			x, y := before.Find(a), after.Find(a)
+			if x == 0 && y == 0 || x != 0 && y != 0 && before.Equal(x, after, y) {
+				continue
+			}
+			ch := AttributeChange{Name: a.Path}
+			if x != 0 {
+				ch.Before = before.AppendJSON(nil, x)
+			}
+			if y != 0 {
+				ch.After = after.AppendJSON(nil, y)
+			}
+			out = append(out, ch)
+		}
+	}
+	for _, a := range after.Type.Root.Subs {
+		switch {
+		case a == after.Type.Schemas: // follows from the extensions
+		case a.Container:
+			compare(a.Subs)
+		default:
+			compare([]*scimcore.Attr{a})
+		}
+	}
+	return out
+}

@@ -1,0 +1,246 @@
+package directory
+
+import (
+	"scimedge/kv"
+	"scimedge/scimcore"
+)
+
+// A member row's value is one byte that says what the reference names, and the
+// display name the client sent.
+const (
+	kindUser       = 'U'
+	kindGroup      = 'G'
+	kindUnresolved = '?'
+)
+
+// editor is a group's members as a write sees them: the Set a patch works on,
+// and a record of what became of it.
+type editor interface {
+	scimcore.Set
+	delta() *memberDelta
+}
+
+// memberDelta sums up what a write did to a group's members.
+type memberDelta struct {
+	added, removed, unresolved                []string
+	addedCount, removedCount, unresolvedCount int
+}
+
+func (m *memberDelta) changed() bool { return m.addedCount+m.removedCount > 0 }
+
+func (m *memberDelta) add(value string, unresolved bool) {
+	m.addedCount++
+	m.added = listed(m.added, value)
+	if unresolved {
+		m.unresolvedCount++
+		m.unresolved = listed(m.unresolved, value)
+	}
+}
+
+func (m *memberDelta) remove(value string) {
+	m.removedCount++
+	m.removed = listed(m.removed, value)
+}
+
+func listed(list []string, value string) []string {
+	if len(list) < MaxListedMembers {
+		list = append(list, value)
+	}
+	return list
+}
+
+// liveMembers edits the member rows of one generation in place, inside a
+// transaction. It touches only the rows an operation names.
+type liveMembers struct {
+	d     *Directory
+	w     kv.Writer
+	group ID
+	gen   uint64
+	dead  map[string]bool
+	did   memberDelta
+}
+
+func (m *liveMembers) delta() *memberDelta { return &m.did }
+
+func (m *liveMembers) Has(value string) (bool, error) {
+	row, err := m.w.Get(memberKey(m.group, m.gen, parseRef(value)))
+	return row != nil, err
+}
+
+func (m *liveMembers) Add(ms []scimcore.Member) (bool, error) {
+	before := m.did.addedCount
+	for _, member := range ms {
+		if err := m.add(member); err != nil {
+			return false, err
+		}
+	}
+	return m.did.addedCount > before, nil
+}
+
+func (m *liveMembers) add(member scimcore.Member) error {
+	r, err := memberRef(member)
+	if err != nil {
+		return err
+	}
+	if m.dead[string(r)] {
+		return errDead
+	}
+	k := memberKey(m.group, m.gen, r)
+	if row, err := m.w.Get(k); err != nil || row != nil {
+		return err
+	}
+	what, err := m.d.resolve(m.w, r, member)
+	if err != nil {
+		return err
+	}
+	if err := m.w.Put(k, append([]byte{what}, member.Display...)); err != nil {
+		return err
+	}
+	m.did.add(member.Value, what == kindUnresolved)
+	return m.w.Put(reverseKey(r, m.group, m.gen), nil)
+}
+
+func (m *liveMembers) Remove(values []string) (bool, error) {
+	before := m.did.removedCount
+	for _, v := range values {
+		if err := m.remove(parseRef(v), v); err != nil {
+			return false, err
+		}
+	}
+	return m.did.removedCount > before, nil
+}
+
+func (m *liveMembers) remove(r ref, value string) error {
+	k := memberKey(m.group, m.gen, r)
+	if row, err := m.w.Get(k); err != nil || row == nil {
+		return err
+	}
+	if err := m.w.Delete(k); err != nil {
+		return err
+	}
+	m.did.remove(value)
+	return m.w.Delete(reverseKey(r, m.group, m.gen))
+}
+
+// Replace keeps the rows that stay, so that a full push of an unchanged group
+// writes nothing.
+func (m *liveMembers) Replace(ms []scimcore.Member) (bool, error) {
+	keep := make(map[string]bool, len(ms))
+	for _, member := range ms {
+		r, err := memberRef(member)
+		if err != nil {
+			return false, err
+		}
+		keep[string(r)] = true
+	}
+	prefix := memberPrefix(m.group, m.gen)
+	var gone []ref
+	for e, err := range m.w.Scan(keysOnly(kv.Prefix(prefix))) {
+		if err != nil {
+			return false, err
+		}
+		if r := e.Key[len(prefix):]; !keep[string(r)] {
+			gone = append(gone, ref(append([]byte(nil), r...)))
+		}
+	}
+	for _, r := range gone {
+		if err := m.remove(r, r.value()); err != nil {
+			return false, err
+		}
+	}
+	_, err := m.Add(ms)
+	return m.did.changed(), err
+}
+
+func (m *liveMembers) Each(yield func(scimcore.Row) bool) error {
+	return eachMember(m.w, m.group, m.gen, m.dead, yield)
+}
+
+// resolve says what a reference names: a user, a group, or nothing we know,
+// which the strict dialect refuses.
+func (d *Directory) resolve(r kv.Reader, to ref, m scimcore.Member) (byte, error) {
+	if len(to) == 17 && to[0] == refID {
+		for _, c := range [...]struct {
+			kind byte
+			typ  string
+		}{{kindUser, "User"}, {kindGroup, "Group"}} {
+			v, err := r.Get(resourceKey(c.typ, ID(to[1:])))
+			if err != nil {
+				return 0, err
+			}
+			if v != nil {
+				return c.kind, nil
+			}
+		}
+	}
+	if !d.opts.Dialect.DanglingMembers {
+		return 0, scimcore.Bad(scimcore.InvalidValue, "members: a value names no User or Group of this directory; provision the member first, then add it")
+	}
+	return kindUnresolved, nil
+}
+
+func memberRef(m scimcore.Member) (ref, error) {
+	if m.Value == "" {
+		return nil, scimcore.Bad(scimcore.InvalidValue, "members: an element has no value; send the id of a User or Group as \"value\"")
+	}
+	if len(m.Value) > maxRefText {
+		return nil, scimcore.Bad(scimcore.InvalidValue, "members: a value is longer than %d bytes; send the id of a User or Group", maxRefText)
+	}
+	return parseRef(m.Value), nil
+}
+
+// eachMember yields the members of one generation, leaving out resources that
+// were deleted and whose rows are not cleared away yet.
+func eachMember(r kv.Reader, group ID, gen uint64, dead map[string]bool, yield func(scimcore.Row) bool) error {
+	prefix := memberPrefix(group, gen)
+	for e, err := range r.Scan(kv.Prefix(prefix)) {
+		if err != nil {
+			return err
+		}
+		to := ref(e.Key[len(prefix):])
+		if dead[string(to)] {
+			continue
+		}
+		if !yield(memberRow(to, e.Value)) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func memberRow(to ref, value []byte) scimcore.Row {
+	row := scimcore.Row{Value: to.value()}
+	if len(value) == 0 {
+		return row
+	}
+	switch value[0] {
+	case kindUser:
+		row.Endpoint, row.Kind = "Users", "User"
+	case kindGroup:
+		row.Endpoint, row.Kind = "Groups", "Group"
+	}
+	row.Display = string(value[1:])
+	return row
+}
+
+// deadRefs lists the deleted resources whose memberships are still being
+// cleared away; nil, at the cost of one seek, when there are none.
+func deadRefs(r kv.Reader) (map[string]bool, error) {
+	var dead map[string]bool
+	prefix := deadPrefix()
+	for e, err := range r.Scan(keysOnly(kv.Prefix(prefix))) {
+		if err != nil {
+			return nil, err
+		}
+		if dead == nil {
+			dead = map[string]bool{}
+		}
+		dead[string(e.Key[len(prefix):])] = true
+	}
+	return dead, nil
+}
+
+func keysOnly(r kv.Range) kv.Range {
+	r.KeysOnly = true
+	return r
+}

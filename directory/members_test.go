@@ -1,0 +1,204 @@
+package directory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sort"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"scimedge/directory"
+	"scimedge/kv"
+	"scimedge/kv/memkv"
+	"scimedge/scimcore"
+)
+
+func TestRES09_UserGroupsAreComputed(t *testing.T) {
+	onEach(t, func(w *world) {
+		u := w.newUser("ada")
+		g := w.newGroup("Engineering", u)
+		got := w.json(w.user, u)
+		require.Contains(w, got, `"groups":[{"value":"`+g+`"`)
+		require.Contains(w, got, `"display":"Engineering"`)
+		_, err := w.patch(w.group, g, `[{"op":"replace","path":"displayName","value":"R&D"}]`)
+		require.NoError(w, err)
+		require.Contains(w, w.json(w.user, u), `"display":"R&D"`)
+		require.Equal(w, []string{u}, w.find(w.user, `groups eq "`+g+`"`))
+		require.Equal(w, []string{g}, w.find(w.group, `members eq "`+u+`"`))
+		require.Equal(w, []string{g}, w.find(w.group, `id eq "`+g+`" and members[value eq "`+u+`"]`))
+		_, err = w.Delete(ctx, w.group, g, nil, directory.Cause{})
+		require.NoError(w, err)
+		require.NotContains(w, w.json(w.user, u), "groups")
+	})
+}
+
+// TestParallelWritersLoseNoMember: 1,000 patches of one group at once, by path
+// filter and by value list, leave exactly the expected members.
+func TestParallelWritersLoseNoMember(t *testing.T) {
+	onEach(t, func(w *world) {
+		const n = 1000
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = w.newUser(fmt.Sprintf("user%d", i))
+		}
+		g := w.newGroup("all")
+		for i := 0; i < n; i += 2 { // half of them are in at the start
+			_, err := w.patch(w.group, g, `[{"op":"add","path":"members","value":[{"value":"`+ids[i]+`"}]}]`)
+			require.NoError(w, err)
+		}
+		var wg sync.WaitGroup
+		next := atomic.Int32{}
+		for range 32 {
+			wg.Go(func() {
+				for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+					var ops string
+					switch i % 4 {
+					case 0: // was in, goes by filter
+						ops = `[{"op":"remove","path":"members[value eq \"` + ids[i] + `\"]"}]`
+					case 2: // was in, goes by value list
+						ops = `[{"op":"Remove","path":"members","value":[{"$ref":null,"value":"` + ids[i] + `"}]}]`
+					default:
+						ops = `[{"op":"Add","path":"members","value":[{"value":"` + ids[i] + `"}]}]`
+					}
+					_, err := w.patch(w.group, g, ops)
+					require.NoError(w, err)
+				}
+			})
+		}
+		wg.Wait()
+		var want []string
+		for i := 1; i < n; i += 2 {
+			want = append(want, ids[i])
+		}
+		sort.Strings(want)
+		require.Equal(w, want, w.rows(w.group, g, "members"))
+	})
+}
+
+// TestLargeMembershipsAreStaged: on a store with tiny transactions a large push
+// is the old membership or the new one to every reader, never a half.
+func TestLargeMembershipsAreStaged(t *testing.T) {
+	w := newWorld(t, memkv.New(memkv.Options{Limited: true}), directory.Options{Dialect: scimcore.Lenient()})
+	var first, second []string
+	for i := range 150 {
+		first = append(first, w.newUser(fmt.Sprintf("first%d", i)))
+		second = append(second, w.newUser(fmt.Sprintf("second%d", i)))
+	}
+	g := w.newGroup("large", first...)
+	require.Equal(t, first, w.rows(w.group, g, "members"))
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			got := w.rows(w.group, g, "members")
+			if len(got) != 150 || got[0] != first[0] && got[0] != second[0] {
+				t.Errorf("a half was seen: %d members", len(got))
+				return
+			}
+		}
+	})
+	for i := range 6 {
+		to := [][]string{second, first}[i%2]
+		_, err := w.patch(w.group, g, `[{"op":"replace","path":"members","value":`+memberList(to)+`}]`)
+		require.NoError(t, err)
+		require.Equal(t, to, w.rows(w.group, g, "members"))
+		w.consistent()
+	}
+	close(stop)
+	wg.Wait()
+	_, err := w.patch(w.group, g, `[{"op":"remove","path":"members"}]`)
+	require.NoError(t, err)
+	require.Empty(t, w.rows(w.group, g, "members"))
+	c, err := w.Counts(ctx)
+	require.NoError(t, err)
+	require.Zero(t, c.Memberships)
+}
+
+func TestDeletingAMemberOfManyGroupsIsStaged(t *testing.T) {
+	w := newWorld(t, memkv.New(memkv.Options{Limited: true}), directory.Options{Dialect: scimcore.Lenient()})
+	u, other := w.newUser("ada"), w.newUser("bob")
+	var groups []string
+	for i := range 60 {
+		groups = append(groups, w.newGroup(fmt.Sprintf("g%d", i), u, other))
+	}
+	require.Len(t, w.rows(w.user, u, "groups"), 60)
+	_, err := w.Delete(ctx, w.user, u, nil, directory.Cause{})
+	require.NoError(t, err)
+	for _, g := range groups {
+		require.Equal(t, []string{other}, w.rows(w.group, g, "members"))
+	}
+	require.Zero(t, w.consistent().Jobs)
+}
+
+// TestCrashWhileStaging stops the store after every possible number of
+// transactions of a large push and of a large delete. What is left is the old or
+// the new state, consistent before and after Resume.
+func TestCrashWhileStaging(t *testing.T) {
+	for stopAfter := range 40 {
+		base := memkv.New(memkv.Options{Limited: true})
+		dying := &dyingStore{Store: base}
+		w := newWorld(t, dying, directory.Options{Dialect: scimcore.Lenient()})
+		var old, pushed []string
+		for i := range 70 {
+			old = append(old, w.newUser(fmt.Sprintf("o%d", i)))
+			pushed = append(pushed, w.newUser(fmt.Sprintf("p%d", i)))
+		}
+		g := w.newGroup("g", old...)
+		for i := range 50 {
+			w.newGroup(fmt.Sprintf("of%d", i), old[0])
+		}
+		dying.dieAfter(stopAfter)
+		_, err := w.patch(w.group, g, `[{"op":"replace","path":"members","value":`+memberList(pushed)+`}]`)
+		_, errDelete := w.Delete(ctx, w.user, old[0], nil, directory.Cause{})
+		dying.revive()
+		check := func() {
+			w.consistent()
+			members := w.rows(w.group, g, "members")
+			switch {
+			case err == nil:
+				require.Equal(t, pushed, members)
+			case errDelete == nil:
+				require.Equal(t, old[1:], members)
+			default:
+				require.Equal(t, old, members)
+			}
+		}
+		check()
+		require.NoError(t, w.Resume(ctx))
+		check()
+		require.Zero(t, w.consistent().Jobs)
+	}
+}
+
+var errDied = errors.New("store died")
+
+// dyingStore fails every update after a number of them.
+type dyingStore struct {
+	kv.Store
+	left atomic.Int64
+	on   atomic.Bool
+}
+
+func (s *dyingStore) dieAfter(n int) { s.left.Store(int64(n)); s.on.Store(true) }
+func (s *dyingStore) revive()        { s.on.Store(false) }
+
+func (s *dyingStore) Update(ctx context.Context, p kv.Partition, fn func(kv.Writer) error) (kv.Seq, error) {
+	if s.on.Load() && s.left.Add(-1) < 0 {
+		return 0, errDied
+	}
+	return s.Store.Update(ctx, p, fn)
+}
+
+func (s *dyingStore) Watch(ctx context.Context, after map[kv.Partition]kv.Seq) iter.Seq2[kv.Head, error] {
+	return s.Store.Watch(ctx, after)
+}

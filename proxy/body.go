@@ -1,0 +1,123 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync/atomic"
+
+	"scimedge/scimcore"
+)
+
+// Bodies are streamed: fasthttp reads at most 8 KiB before the handler runs, so
+// the rest is read here, after authentication, into memory taken from a budget
+// that all requests share. (Left to itself fasthttp allocates the whole
+// Content-Length of a stranger up front, and PostBody of a chunked stream
+// ignores the limit; nothing here calls it before readBody has run.)
+
+// budget is the bytes of request bodies that may be held at the same time.
+type budget struct {
+	free int64
+	used atomic.Int64
+}
+
+func (b *budget) take(n int64) bool {
+	if b.used.Add(n) > b.free {
+		b.used.Add(-n)
+		return false
+	}
+	return true
+}
+
+func (b *budget) give(n int64) { b.used.Add(-n) }
+
+// firstRead is how much is allocated for a body before any of it is seen; it
+// doubles as the bytes arrive, so that a slow sender holds what it has sent.
+const firstRead = 16 << 10
+
+// readBody reads the whole body into r.body, or refuses it.
+func (r *request) readBody(limit int) error {
+	h := &r.ctx.Request.Header
+	n := h.ContentLength()
+	if n > limit {
+		return r.refuseBody(limit)
+	}
+	stream := r.ctx.RequestBodyStream()
+	if stream == nil || n == 0 {
+		r.body = r.body[:0]
+		return nil
+	}
+	want := n
+	if n < 0 {
+		want = firstRead // chunked: taken as it grows
+	}
+	if !r.hold(want) {
+		return r.shed()
+	}
+	buf := r.body[:0]
+	if cap(buf) < min(want, firstRead)+1 {
+		buf = make([]byte, 0, min(want, firstRead)+1)
+	}
+	for {
+		if len(buf) == cap(buf) {
+			if n < 0 && !r.hold(cap(buf)) {
+				return r.shed()
+			}
+			grown := make([]byte, len(buf), 2*cap(buf))
+			copy(grown, buf)
+			buf = grown
+		}
+		got, err := stream.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+got]
+		if len(buf) > limit {
+			return r.refuseBody(limit)
+		}
+		switch {
+		case err == io.EOF && n >= 0 && len(buf) < n:
+			return r.brokenBody(io.ErrUnexpectedEOF)
+		case err == io.EOF:
+			r.body = buf
+			return nil
+		case err != nil:
+			return r.brokenBody(err)
+		}
+	}
+}
+
+// hold takes n bytes from the shared budget until the request ends.
+func (r *request) hold(n int) bool {
+	if !r.edge.budget.take(int64(n)) {
+		return false
+	}
+	r.held += int64(n)
+	return true
+}
+
+func (r *request) refuseBody(limit int) error {
+	r.hangUp()
+	return scimcore.Errorf(413, scimcore.NoType, "The body is larger than the %d bytes allowed here. Send the change in several requests.", limit)
+}
+
+// shed answers 503 while too many bytes are in flight; the client comes back.
+func (r *request) shed() error {
+	r.hangUp()
+	r.retryAfter(1)
+	r.reason = "body_budget"
+	return scimcore.Errorf(503, scimcore.NoType, "The server is receiving too much at once. Try again in a second.")
+}
+
+func (r *request) brokenBody(err error) error {
+	r.hangUp()
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return scimcore.Errorf(408, scimcore.NoType, "The body did not arrive in time.")
+	}
+	return scimcore.Bad(scimcore.InvalidSyntax, "The body is incomplete or wrongly chunked.")
+}
+
+// hangUp closes the connection after the answer, since the rest of the body is
+// still on its way, and lingers so that the client gets to read the answer.
+func (r *request) hangUp() {
+	r.ctx.SetConnectionClose()
+	linger(r.ctx.Conn())
+}

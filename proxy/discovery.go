@@ -1,0 +1,95 @@
+package proxy
+
+import (
+	"hash/crc32"
+	"strconv"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/scimcore"
+)
+
+// discovery holds the documents of one site, rendered once (DISC-A03). They say
+// what this edge does because they are made from the settings it runs on.
+type discovery struct {
+	config, types, schemas document
+}
+
+type document struct {
+	body []byte
+	tag  string
+}
+
+func newDocument(body []byte) document {
+	return document{body, `W/"` + strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 36) + `"`}
+}
+
+// Features is what the server offers, as ServiceProviderConfig publishes it.
+func (e *Edge) Features() scimcore.Features {
+	return scimcore.Features{
+		Patch: true, Filter: true, ETag: true,
+		MaxOperations:   e.Limits.BulkOperations,
+		MaxPayloadSize:  int64(e.Limits.BodyBytes),
+		MaxResults:      e.Limits.MaxPageSize,
+		Index:           true,
+		DefaultMethod:   "index",
+		DefaultPageSize: e.Limits.PageSize,
+		MaxPageSize:     e.Limits.MaxPageSize,
+	}
+}
+
+func (r *request) documents() *discovery {
+	s := r.site
+	s.once.Do(func() {
+		cat := r.dir.Catalog()
+		s.discovery = discovery{
+			config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.Features())),
+			types:   newDocument(cat.AppendResourceTypes(nil, s.base)),
+			schemas: newDocument(cat.AppendSchemas(nil, s.base)),
+		}
+	})
+	return &s.discovery
+}
+
+func (r *request) serviceProviderConfig() error { return r.document(&r.documents().config) }
+func (r *request) resourceTypes() error         { return r.document(&r.documents().types) }
+func (r *request) schemas() error               { return r.document(&r.documents().schemas) }
+
+func (r *request) resourceType() error {
+	body, ok := r.dir.Catalog().AppendResourceType(nil, r.site.base, r.param("id"))
+	return r.single(body, ok, "resource type")
+}
+
+func (r *request) schema() error {
+	body, ok := r.dir.Catalog().AppendSchema(nil, r.site.base, r.param("id"))
+	return r.single(body, ok, "schema")
+}
+
+func (r *request) single(body []byte, ok bool, what string) error {
+	if !ok {
+		return scimcore.Errorf(404, scimcore.NoType, "There is no such %s. The list of all is one level up.", what)
+	}
+	d := newDocument(body)
+	return r.document(&d)
+}
+
+// document answers with a discovery document: the same for everyone, so it may
+// be kept for a while. Parameters are ignored (DISC-09) but for a filter, which
+// must not look as if it had been applied (DISC-08).
+func (r *request) document(d *document) error {
+	if hasParam(r.target.query, "filter") {
+		return scimcore.Errorf(403, scimcore.NoType, "Discovery endpoints cannot be filtered. Leave the filter out.")
+	}
+	h := &r.ctx.Response.Header
+	h.Set(fasthttp.HeaderETag, d.tag)
+	h.Set(fasthttp.HeaderCacheControl, "public, max-age=60")
+	h.Set(fasthttp.HeaderVary, "Accept, Host")
+	if list := r.ctx.Request.Header.Peek(fasthttp.HeaderIfNoneMatch); list != nil && matchesTag(list, d.tag) {
+		r.ctx.SetStatusCode(fasthttp.StatusNotModified)
+		r.ctx.Response.SkipBody = true
+		return nil
+	}
+	r.out = append(r.out[:0], d.body...)
+	r.respond(200, r.accept)
+	return nil
+}

@@ -1,0 +1,98 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/directory"
+	"scimedge/metrics"
+	"scimedge/tenancy"
+)
+
+// Deps are the rooms behind the edge and its settings. Registry, Directories and
+// Metrics are required.
+type Deps struct {
+	Registry *tenancy.Registry
+	// Directories gives the directory of a tenant. It is called for every
+	// request, so it should answer from memory, and must be safe for concurrent use.
+	Directories func(*tenancy.Tenant) *directory.Directory
+	Metrics     *metrics.Set
+
+	API      API                     // /api/v1 and /portal; nil answers 404
+	Upstream fasthttp.RequestHandler // every path that is not ours; nil answers 404
+
+	Limits         Limits
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For, -Host and -Proto are believed
+	// TLS makes Serve speak TLS on the listeners it is given.
+	TLS *tls.Config
+	// Scheme is what clients see before the host in locations, when it is not
+	// what reaches the edge: "https" behind a balancer that says nothing.
+	Scheme   string
+	Observer Observer // nil logs writes and errors to Logger
+	Logger   *slog.Logger
+	Clock    func() time.Time
+}
+
+// API serves the paths of the portal. It gets the tenant that the Host names;
+// who is signed in is for it to find out.
+type API interface {
+	ServeEdge(ctx *fasthttp.RequestCtx, who Caller)
+}
+
+// Caller is what the edge knows about a request it hands over.
+type Caller struct {
+	Tenant    *tenancy.Tenant
+	RequestID string
+	Remote    netip.Addr
+	BaseURL   string // scheme://host, as the client sees it, without a path
+	Secure    bool   // whether the client came over TLS
+}
+
+// Edge is the HTTP server in front of the directories.
+type Edge struct {
+	Deps
+	server *fasthttp.Server
+	routes *routes
+	sites  sites
+	budget budget
+	steps  []step
+	pool   sync.Pool // of *request
+
+	// life ends when a drain ran out of time, and with it what is still under way.
+	life context.Context
+	kill context.CancelFunc
+}
+
+// New puts an edge together. It does no I/O.
+func New(d Deps) (*Edge, error) {
+	if d.Registry == nil || d.Directories == nil || d.Metrics == nil {
+		return nil, errors.New("proxy: Registry, Directories and Metrics are required")
+	}
+	d.Limits = d.Limits.withDefaults()
+	if d.Clock == nil {
+		d.Clock = time.Now
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Observer == nil {
+		d.Observer = logObserver{d.Logger}
+	}
+	e := &Edge{Deps: d, routes: newRoutes(), budget: budget{free: d.Limits.BodyBytesInFlight}}
+	e.pool.New = func() any { return new(request) }
+	e.life, e.kill = context.WithCancel(context.Background())
+	e.steps = pipeline()
+	e.server = e.newServer()
+	return e, nil
+}
+
+// Handler answers one request: what the server calls, and what benchmarks may
+// call with a context of their own.
+func (e *Edge) Handler(ctx *fasthttp.RequestCtx) { e.handle(ctx) }

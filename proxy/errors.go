@@ -1,0 +1,72 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/kv"
+	"scimedge/scimcore"
+)
+
+// storeAnswers says what a client is told about an error of the store. Trouble
+// that passes is 503 with Retry-After, so that identity providers come back
+// instead of giving a person up (ERR-A02).
+func storeAnswers() []storeAnswer {
+	return []storeAnswer{
+		{kv.ErrConflict, 503, 1, "conflict", "Too many writes met on the same data. Try again in a second."},
+		{kv.ErrUnknownOutcome, 500, 0, "outcome_unknown", "Storing the change failed and its outcome is unknown: it may or may not have been made. Read the resource before trying again."},
+		{kv.ErrStopped, 503, 60, "store_stopped", "The server takes no writes until its operator has looked after the store. Nothing was changed."},
+		{kv.ErrNoSpace, 507, 60, "no_space", "The server is out of disk space and takes no writes. Nothing was changed."},
+		{kv.ErrTooLarge, 413, 0, "too_large", "The change is too large to be stored at once. Send it in several requests."},
+		{kv.ErrClosed, 503, 1, "closing", "The server is stopping. Try again in a second."},
+		{context.DeadlineExceeded, 503, 1, "timeout", "The request took too long and was given up."},
+		{context.Canceled, 503, 1, "closing", "The server is stopping. Try again in a second."},
+	}
+}
+
+type storeAnswer struct {
+	is         error
+	status     int
+	retryAfter int
+	reason     string
+	detail     string
+}
+
+// fail answers with an error: the only place where one becomes a status code.
+// An error meant for clients is passed on; one of the store is looked up; any
+// other is 500, and what it says goes to the log alone.
+func (r *request) fail(err error) {
+	var e *scimcore.Error
+	if !errors.As(err, &e) {
+		e = r.translate(err)
+	}
+	resp := &r.ctx.Response
+	resp.SkipBody = false
+	resp.Header.Set(fasthttp.HeaderCacheControl, "no-store")
+	if r.scim || r.target.path == nil {
+		r.out = scimcore.AppendError(r.out[:0], e)
+		r.respond(e.Status, r.accept)
+		return
+	}
+	r.out = appendProblem(r.out[:0], e, r.id.bytes())
+	r.respond(e.Status, typeProblem)
+}
+
+func (r *request) translate(err error) *scimcore.Error {
+	r.failed = err
+	for _, a := range storeAnswers() {
+		if errors.Is(err, a.is) {
+			r.reason = a.reason
+			if a.retryAfter > 0 {
+				r.retryAfter(a.retryAfter)
+			}
+			return &scimcore.Error{Status: a.status, Detail: a.detail}
+		}
+	}
+	if r.reason == "" {
+		r.reason = "internal"
+	}
+	return scimcore.Errorf(500, scimcore.NoType, "The server failed. Its log says why, under request id %s.", r.id.String())
+}

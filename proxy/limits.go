@@ -1,0 +1,44 @@
+package proxy
+
+import "time"
+
+// Limits bound what one request, one address and all requests together may cost.
+// Zero values mean the defaults, which reliability figures were measured with.
+type Limits struct {
+	BodyBytes         int           // request body; default 1 MiB
+	LargeBodyBytes    int           // request body of Groups and Bulk; default 32 MiB: a push of 100,000 members is about 8 MB
+	BodyBytesInFlight int64         // request bodies being held, all together; default 64 MiB
+	Connections       int           // default 8,192, and at most RLIMIT_NOFILE - 512
+	ConnectionsPerIP  int           // default 256; trusted proxies are exempt
+	HeaderBytes       int           // default 16 KiB
+	PageSize          int           // page of a list without count; default 100
+	MaxPageSize       int           // most resources in one page, published as filter.maxResults; default 1,000
+	BulkOperations    int           // published as bulk.maxOperations, which clients chunk PATCH by; default 1,000
+	ReadTimeout       time.Duration // header and body; default 10 s, longer for large bodies
+	WriteTimeout      time.Duration // default 30 s
+	IdleTimeout       time.Duration // default 60 s
+	RequestTimeout    time.Duration // work behind the edge for one request; default 30 s
+}
+
+func (l Limits) withDefaults() Limits {
+	orElse(&l.BodyBytes, 1<<20)
+	orElse(&l.LargeBodyBytes, 32<<20)
+	orElse(&l.BodyBytesInFlight, 64<<20)
+	orElse(&l.Connections, 8192)
+	orElse(&l.ConnectionsPerIP, 256)
+	orElse(&l.HeaderBytes, 16<<10)
+	orElse(&l.PageSize, 100)
+	orElse(&l.MaxPageSize, 1000)
+	orElse(&l.BulkOperations, 1000)
+	orElse(&l.ReadTimeout, 10*time.Second)
+	orElse(&l.WriteTimeout, 30*time.Second)
+	orElse(&l.IdleTimeout, 60*time.Second)
+	orElse(&l.RequestTimeout, 30*time.Second)
+	return l
+}
+
+func orElse[T int | int64 | time.Duration](v *T, d T) {
+	if *v <= 0 {
+		*v = d
+	}
+}

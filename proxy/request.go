@@ -1,0 +1,131 @@
+package proxy
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/directory"
+	"scimedge/metrics"
+	"scimedge/scimcore"
+	"scimedge/tenancy"
+)
+
+// request is one request on its way through the pipeline. It is pooled: nothing
+// may keep it, or what it points to, after finish.
+type request struct {
+	edge  *Edge
+	ctx   *fasthttp.RequestCtx
+	id    requestID
+	began time.Time
+
+	target target
+	scim   bool // errors are SCIM messages, else problem details
+	remote netip.Addr
+	secure bool
+	accept string // media type of SCIM answers
+
+	tenant    *tenancy.Tenant
+	site      *site
+	dir       *directory.Directory
+	principal *tenancy.Principal
+	bound     *metrics.Bound
+
+	routed       []byte // the canonical path the router sees
+	action       *action
+	typ          *scimcore.Type
+	op           metrics.Op
+	reason       string // why it was refused, for metrics and the log
+	refusedToken tenancy.Refusal
+	failed       error // what fail made a 5xx of
+	change       *directory.Change
+
+	params queryParams
+	notes  scimcore.Notes
+	body   []byte // valid until the request ends
+	held   int64  // of the edge's body budget
+	out    []byte // the answer being written
+}
+
+// keptBytes is the largest buffer worth keeping for the next request.
+const keptBytes = 64 << 10
+
+func (e *Edge) begin(ctx *fasthttp.RequestCtx) *request {
+	r := e.pool.Get().(*request)
+	body, out, routed, notes := r.body[:0], r.out[:0], r.routed[:0], r.notes[:0]
+	*r = request{edge: e, ctx: ctx, began: e.Clock(), body: body, out: out, routed: routed, notes: notes, accept: typeSCIM}
+	r.id = newRequestID(ctx.Request.Header.Peek("X-Request-Id"))
+	r.remote = addrOf(ctx.RemoteAddr())
+	return r
+}
+
+// finish sends the numbers off and gives everything back.
+func (e *Edge) finish(r *request) {
+	h := &r.ctx.Response.Header
+	h.SetBytesV("X-Request-Id", r.id.bytes())
+	h.Set("X-Content-Type-Options", "nosniff")
+	took := e.Clock().Sub(r.began)
+	status := r.ctx.Response.StatusCode()
+	r.count(status, took)
+	e.Observer.Observe(r.observation(status, took))
+	e.budget.give(r.held)
+	if cap(r.body) > keptBytes {
+		r.body = nil
+	}
+	if cap(r.out) > keptBytes {
+		r.out = nil
+	}
+	e.pool.Put(r)
+}
+
+// header is a request header as text that is valid while the request is.
+func (r *request) header(name string) string { return view(r.ctx.Request.Header.Peek(name)) }
+
+// respond sends r.out as the body. A usual buffer is swapped with the one the
+// connection holds; a large one is handed over, so that no connection keeps it.
+func (r *request) respond(status int, contentType string) {
+	resp := &r.ctx.Response
+	resp.SetStatusCode(status)
+	resp.Header.SetContentType(contentType)
+	if len(r.out) > keptBytes {
+		resp.SetBodyRaw(r.out)
+		r.out = nil
+		return
+	}
+	r.out = resp.SwapBody(r.out)[:0]
+}
+
+func (r *request) retryAfter(seconds int) {
+	r.ctx.Response.Header.Set("Retry-After", itoa(seconds))
+}
+
+// view is b as a string without a copy. It must not outlive b.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+func itoa(n int) string {
+	var b [20]byte
+	i := len(b)
+	for {
+		i--
+		b[i] = '0' + byte(n%10)
+		if n /= 10; n <= 0 {
+			return string(b[i:])
+		}
+	}
+}
+
+// cause says who is behind a write, for the change log.
+func (r *request) cause() directory.Cause {
+	return directory.Cause{Token: r.principal.Token.Prefix, RequestID: r.id.String(), Notes: r.notes}
+}
+
+// host is the canonical host for the log, safe to keep.
+func (r *request) host() string {
+	if r.site == nil {
+		return ""
+	}
+	return strings.Clone(r.site.host)
+}

@@ -1,0 +1,262 @@
+package proxy
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/fasthttp/router"
+	"github.com/valyala/fasthttp"
+
+	"scimedge/metrics"
+	"scimedge/scimcore"
+)
+
+// The SCIM routes, below /scim/v2. Endpoint segments arrive in lower case, since
+// clients write /users as well as /Users; {endpoint} is looked up among the
+// tenant's resource types. What is not in this table does not exist.
+func routeTable() []routeSpec {
+	read := func(op verb, run func(*request) error) action { return action{verb: op, endpointScope: true, run: run} }
+	write := func(op verb, body bodyKind, run func(*request) error) action {
+		return action{verb: op, write: true, endpointScope: true, body: body, run: run}
+	}
+	open := func(run func(*request) error) action { return action{verb: verbDiscovery, open: true, run: run} }
+	later := func(v verb, scope string, writes bool) action {
+		return action{verb: v, write: writes, scope: scope, run: (*request).notBuilt}
+	}
+	every := func(a action) map[string]action {
+		return map[string]action{"GET": a, "POST": a, "PUT": a, "PATCH": a, "DELETE": a}
+	}
+	return []routeSpec{
+		{"", map[string]action{"GET": later(verbSearch, ".search", false)}},
+		{"/{endpoint}", map[string]action{
+			"GET":  read(verbList, (*request).list),
+			"POST": write(verbCreate, scimBody, (*request).create),
+		}},
+		{"/{endpoint}/{id}", map[string]action{
+			"GET":    read(verbGet, (*request).get),
+			"PUT":    write(verbReplace, scimBody, (*request).replace),
+			"PATCH":  write(verbPatch, scimBody, (*request).patch),
+			"DELETE": write(verbDelete, noBody, (*request).delete),
+		}},
+		{"/serviceproviderconfig", map[string]action{"GET": open((*request).serviceProviderConfig)}},
+		{"/resourcetypes", map[string]action{"GET": open((*request).resourceTypes)}},
+		{"/resourcetypes/{id}", map[string]action{"GET": open((*request).resourceType)}},
+		{"/schemas", map[string]action{"GET": open((*request).schemas)}},
+		{"/schemas/{id}", map[string]action{"GET": open((*request).schema)}},
+		{"/me", every(later(verbOther, "Me", false))},
+		{"/bulk", map[string]action{"POST": later(verbBulk, "Bulk", true)}},
+		{"/.search", map[string]action{"POST": later(verbSearch, ".search", false)}},
+		{"/{endpoint}/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, run: (*request).notBuilt}}},
+	}
+}
+
+// routeSpec is one line of the table: a pattern and what its methods do.
+type routeSpec struct {
+	pattern string
+	methods map[string]action
+}
+
+// action is what a method does on a route, and what it takes to be let in.
+type action struct {
+	verb          verb
+	open          bool   // needs no token
+	write         bool   // needs the right to write
+	endpointScope bool   // the right is asked for the type's endpoint ...
+	scope         string // ... else for this
+	body          bodyKind
+	run           func(*request) error
+	raw           bool // not SCIM: the portal or the upstream
+}
+
+type bodyKind uint8
+
+const (
+	noBody   bodyKind = iota
+	scimBody          // read, and its type checked
+	anyBody           // read
+)
+
+type verb uint8
+
+const (
+	verbOther verb = iota
+	verbDiscovery
+	verbCreate
+	verbGet
+	verbList
+	verbReplace
+	verbPatch
+	verbDelete
+	verbSearch
+	verbBulk
+)
+
+// opOf is the metric label of a verb on a type.
+func opOf(v verb, t *scimcore.Type) metrics.Op {
+	switch v {
+	case verbDiscovery:
+		return metrics.OpDiscovery
+	case verbSearch:
+		return metrics.OpSearch
+	case verbBulk:
+		return metrics.OpBulk
+	case verbOther:
+		return metrics.OpOther
+	}
+	switch {
+	case t == nil:
+		return metrics.OpOther
+	case t.Name == "User":
+		return metrics.OpUserCreate + metrics.Op(v-verbCreate)
+	case t.Name == "Group":
+		return metrics.OpGroupCreate + metrics.Op(v-verbCreate)
+	}
+	return metrics.OpOther
+}
+
+// routes is the table compiled into the router. The router only finds: a match
+// leaves the action in the request and calls nothing.
+type routes struct {
+	router        *router.Router
+	api, upstream action
+}
+
+// requestKey is where a context holds its request while the router looks.
+type requestKey struct{}
+
+func newRoutes() *routes {
+	rs := &routes{
+		router:   router.New(),
+		api:      action{raw: true, body: anyBody, run: (*request).serveAPI},
+		upstream: action{raw: true, body: anyBody, run: (*request).serveUpstream},
+	}
+	for _, spec := range routeTable() {
+		allow := []string{"OPTIONS"}
+		for m, a := range spec.methods {
+			allow = append(allow, m)
+			rs.add(m, spec.pattern, &a)
+			if m == "GET" {
+				allow = append(allow, "HEAD")
+				rs.add("HEAD", spec.pattern, &a)
+			}
+		}
+		slices.Sort(allow)
+		list := strings.Join(allow, ", ")
+		rs.add("OPTIONS", spec.pattern, &action{open: true, run: func(r *request) error {
+			r.ctx.Response.Header.Set("Allow", list)
+			r.ctx.SetStatusCode(204)
+			return nil
+		}})
+		rs.add(router.MethodWild, spec.pattern, &action{open: true, run: func(r *request) error {
+			r.ctx.Response.Header.Set("Allow", list)
+			return scimcore.Errorf(405, scimcore.NoType, "This endpoint does not have the method %s. It has %s.", r.ctx.Method(), list)
+		}})
+	}
+	return rs
+}
+
+func (rs *routes) add(method, pattern string, a *action) {
+	rs.router.Handle(method, "/scim/v2"+pattern, func(ctx *fasthttp.RequestCtx) {
+		ctx.UserValue(requestKey{}).(*request).action = a
+	})
+}
+
+// findRoute picks the action. Everything below /scim is ours, /api/v1 and
+// /portal are the portal's, the rest is for the application behind the edge.
+func (r *request) findRoute() error {
+	path := r.target.path
+	switch {
+	case r.scim:
+	case below(path, "/api/v1"), below(path, "/portal"):
+		r.action = &r.edge.routes.api
+		return nil
+	default:
+		r.action = &r.edge.routes.upstream
+		return nil
+	}
+	r.accept = answerType(r.ctx.Request.Header.Peek(fasthttp.HeaderAccept))
+	if err := r.canonicalRoute(path); err != nil {
+		return err
+	}
+	r.ctx.SetUserValue(requestKey{}, r)
+	found, _ := r.edge.routes.router.Lookup(view(r.ctx.Method()), view(r.routed), r.ctx)
+	if found == nil {
+		return r.noEndpoint()
+	}
+	found(r.ctx)
+	r.dir = r.edge.Directories(r.tenant)
+	if r.action.endpointScope || r.action.scope == "" && !r.action.open {
+		name, _ := r.ctx.UserValue("endpoint").(string)
+		if r.typ = r.dir.Catalog().Endpoint(name); r.typ == nil {
+			return r.noEndpoint()
+		}
+	}
+	r.op = opOf(r.action.verb, r.typ)
+	return nil
+}
+
+func (r *request) noEndpoint() error {
+	r.reason = "route"
+	return scimcore.Errorf(404, scimcore.NoType, "There is no such endpoint. The base URL is %s; Users and Groups are directly below it.", r.site.base)
+}
+
+func below(path []byte, root string) bool {
+	return len(path) >= len(root) && string(path[:len(root)]) == root && (len(path) == len(root) || path[len(root)] == '/')
+}
+
+// canonicalRoute writes the path as the table knows it: with the version, the
+// endpoint in lower case, ids decoded, without a trailing slash.
+func (r *request) canonicalRoute(path []byte) error {
+	rest := bytes.TrimSuffix(path[len("/scim"):], []byte("/"))
+	first, after := cutSegment(rest)
+	switch {
+	case foldEqual(first, "v2"):
+		rest = after
+	case isVersion(first):
+		return scimcore.Bad(scimcore.InvalidVers, "This server speaks SCIM 2.0. The base URL is %s.", r.site.base)
+	}
+	out := append(r.routed[:0], "/scim/v2"...)
+	for i := 0; len(rest) > 0; i++ {
+		var seg []byte
+		seg, rest = cutSegment(rest)
+		out = append(out, '/')
+		if i == 0 || foldEqual(seg, ".search") {
+			out = appendLower(out, seg)
+		} else {
+			out = appendDecoded(out, seg)
+		}
+	}
+	r.routed = out
+	return nil
+}
+
+// cutSegment takes the first segment off a path that starts with a slash.
+func cutSegment(path []byte) (seg, rest []byte) {
+	if len(path) == 0 {
+		return nil, nil
+	}
+	path = path[1:]
+	if i := bytes.IndexByte(path, '/'); i >= 0 {
+		return path[:i], path[i:]
+	}
+	return path, nil
+}
+
+func isVersion(seg []byte) bool {
+	if len(seg) < 2 || seg[0]|0x20 != 'v' {
+		return false
+	}
+	for _, c := range seg[1:] {
+		if (c < '0' || c > '9') && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// param is a path parameter as its own string.
+func (r *request) param(name string) string {
+	s, _ := r.ctx.UserValue(name).(string)
+	return strings.Clone(s) // the router cut it out of a buffer that is used again
+}

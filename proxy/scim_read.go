@@ -1,0 +1,99 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/directory"
+	"scimedge/scimcore"
+)
+
+// errNotModified ends a read that the client's copy makes needless.
+var errNotModified = errors.New("not modified")
+
+// get answers GET and HEAD of one resource: it is rendered inside the read
+// transaction, out of the stored bytes.
+func (r *request) get() error {
+	if err := r.parseQuery(); err != nil {
+		return err
+	}
+	show, err := r.projection()
+	if err != nil {
+		return err
+	}
+	cond := r.conditions()
+	err = r.dir.Get(r.edge.life, r.typ, r.param("id"), func(res *scimcore.Resource) error {
+		if err := cond.forRead(res.Version); err != nil {
+			r.tag(res)
+			return err
+		}
+		return r.render(res, show)
+	})
+	switch {
+	case err == errNotModified:
+		r.ctx.SetStatusCode(fasthttp.StatusNotModified)
+		r.ctx.Response.SkipBody = true
+		return nil
+	case err != nil:
+		return err
+	}
+	r.respond(200, r.accept)
+	return nil
+}
+
+// forRead evaluates the conditions of a GET (RFC 9110, section 13.2.2).
+func (c conditions) forRead(version uint64) error {
+	if c.ifMatch == nil && c.ifNoneMatch == nil {
+		return nil
+	}
+	if c.ifMatch != nil {
+		if err := (conditions{ifMatch: c.ifMatch}).precondition()(version); err != nil {
+			return err
+		}
+	}
+	if c.ifNoneMatch != nil && matchesTag(c.ifNoneMatch, scimcore.ETag(version)) {
+		return errNotModified
+	}
+	return nil
+}
+
+// list answers a query on one endpoint. The page is rendered into memory inside
+// the read transaction and sent after it, so that no slow client holds one open.
+func (r *request) list() error {
+	if err := r.parseQuery(); err != nil {
+		return err
+	}
+	show, err := r.projection()
+	if err != nil {
+		return err
+	}
+	q := directory.Query{StartIndex: r.params.startIndex, Count: r.edge.Limits.PageSize}
+	if r.params.hasCount {
+		q.Count = min(r.params.count, r.edge.Limits.MaxPageSize)
+	}
+	if r.params.hasFilter {
+		if q.Filter, err = scimcore.ParseFilter(r.typ, r.params.filter, r.dir.Dialect(), &r.notes); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.edge.life, r.edge.Limits.RequestTimeout)
+	defer cancel()
+	var page scimcore.ListWriter
+	page.Reset(r.out)
+	total, err := r.dir.List(ctx, r.typ, q, func(res *scimcore.Resource) error {
+		return page.Add(res, r.site.base, show)
+	})
+	if err != nil {
+		return err
+	}
+	r.out = page.Finish(scimcore.ListCounts{Total: total, StartIndex: q.StartIndex})
+	r.respond(200, r.accept)
+	return nil
+}
+
+// notBuilt answers for what the standard has and this server does not.
+func (r *request) notBuilt() error {
+	return scimcore.Errorf(501, scimcore.NoType, "This server does not offer that. ServiceProviderConfig says what it offers.")
+}

@@ -1,0 +1,125 @@
+package proxy
+
+import (
+	"context"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/directory"
+	"scimedge/scimcore"
+)
+
+// work gives a write its own scope: it ends when the time of a request is up or
+// the server gives up draining, never because the client went away, so that
+// what was begun is finished and recorded.
+func (r *request) work() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.edge.life, r.edge.Limits.RequestTimeout)
+}
+
+func (r *request) create() error {
+	show, err := r.writeProjection()
+	if err != nil {
+		return err
+	}
+	doc, err := scimcore.Parse(r.typ, r.body, r.dir.Dialect(), &r.notes)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := r.work()
+	defer cancel()
+	res, err := r.dir.Create(ctx, doc, r.cause())
+	if err != nil {
+		return err
+	}
+	var buf [256]byte
+	r.ctx.Response.Header.SetBytesV(fasthttp.HeaderLocation, r.site.location(buf[:0], r.typ.Endpoint, res.Resource.ID))
+	return r.written(&res, 201, false, show)
+}
+
+func (r *request) replace() error {
+	show, err := r.writeProjection()
+	if err != nil {
+		return err
+	}
+	doc, err := scimcore.Parse(r.typ, r.body, r.dir.Dialect(), &r.notes)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := r.work()
+	defer cancel()
+	res, err := r.dir.Replace(ctx, r.typ, r.param("id"), doc, r.conditions().precondition(), r.cause())
+	if err != nil {
+		return err
+	}
+	return r.written(&res, 200, false, show)
+}
+
+// patch answers 200 with the resource for users, which Okta reads, and 204 for
+// groups, which Entra asks for and whose members nobody wants to load.
+func (r *request) patch() error {
+	show, err := r.writeProjection()
+	if err != nil {
+		return err
+	}
+	p, err := scimcore.ParsePatch(r.typ, r.body, r.dir.Dialect(), &r.notes)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := r.work()
+	defer cancel()
+	res, err := r.dir.Patch(ctx, r.typ, r.param("id"), p, r.conditions().precondition(), r.cause())
+	if err != nil {
+		return err
+	}
+	return r.written(&res, 200, r.typ.Name == "Group", show)
+}
+
+func (r *request) delete() error {
+	ctx, cancel := r.work()
+	defer cancel()
+	res, err := r.dir.Delete(ctx, r.typ, r.param("id"), r.conditions().precondition(), r.cause())
+	if err != nil {
+		return err
+	}
+	r.change = res.Change
+	r.ctx.Response.Header.Set(fasthttp.HeaderCacheControl, "no-store")
+	r.ctx.SetStatusCode(204)
+	return nil
+}
+
+// writeProjection reads the parameters that shape the answer before anything is
+// written, so that a bad one changes nothing.
+func (r *request) writeProjection() (*scimcore.Projection, error) {
+	if err := r.parseQuery(); err != nil {
+		return nil, err
+	}
+	return r.projection()
+}
+
+// written answers a committed write: with the resource, or with 204 when the
+// client prefers it or the type does and nothing of it was asked for.
+func (r *request) written(res *directory.Result, status int, brief bool, show *scimcore.Projection) error {
+	r.change, r.noop = res.Change, res.Change == nil
+	asked := show != nil
+	switch r.prefer() {
+	case preferMinimal:
+		brief = true
+		r.ctx.Response.Header.Set("Preference-Applied", "return=minimal")
+	case preferRepresentation:
+		asked = true
+		r.ctx.Response.Header.Set("Preference-Applied", "return=representation")
+	}
+	if brief && !asked {
+		r.tag(&res.Resource)
+		if status != 201 {
+			status = 204
+		}
+		r.ctx.SetStatusCode(status)
+		return nil
+	}
+	if err := r.render(&res.Resource, show); err != nil {
+		return err
+	}
+	r.respond(status, r.accept)
+	return nil
+}

@@ -1,0 +1,193 @@
+package scimcore
+
+import "time"
+
+// Op is a filter operator (RFC 7644, section 3.4.2.2, table 3).
+type Op uint8
+
+const (
+	OpNone Op = iota
+	OpEq
+	OpNe
+	OpCo
+	OpSw
+	OpEw
+	OpGt
+	OpGe
+	OpLt
+	OpLe
+	OpPr
+)
+
+// String is the operator as a filter spells it.
+func (o Op) String() string {
+	return [...]string{"", "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"}[o]
+}
+
+// parseOp reads an operator in any letter case; OpNone for anything else.
+func parseOp(s string) Op {
+	for o := OpEq; o <= OpPr; o++ {
+		if equalFold(s, o.String()) {
+			return o
+		}
+	}
+	return OpNone
+}
+
+// Bounds of what a filter may ask (FLT-A09). They are part of the protocol: a
+// filter beyond them is refused, never cut short.
+const (
+	maxFilterBytes   = 4096
+	maxFilterDepth   = 32
+	maxFilterClauses = 100
+)
+
+// Filter is a parsed filter, compiled to the attributes of one type. It is
+// immutable and safe for concurrent use.
+//
+// Where the RFC is silent: ne holds exactly when eq does not, so it is true of
+// an unassigned attribute, and of a multi-valued one when no element equals;
+// not(x) is the exact complement of x (FLT-A07); eq null means unassigned and ne
+// null assigned (FLT-A06); an element without "primary" is not primary, so
+// emails[primary eq false] finds it (RFC 7643, section 2.4).
+type Filter struct {
+	typ  *Type
+	elem *Attr // for a value filter, the attribute whose elements it is about
+	root *fnode
+}
+
+type nodeKind uint8
+
+const (
+	nodeClause  nodeKind = iota
+	nodeAnd              // two or more kids
+	nodeOr               // two or more kids
+	nodeNot              // one kid
+	nodeElement          // one kid, true if it holds for one element of attr
+)
+
+type fnode struct {
+	kind   nodeKind
+	kids   []*fnode
+	attr   *Attr // nodeElement
+	clause *clause
+}
+
+// clause is one comparison, ready to run.
+type clause struct {
+	op   Op    // never OpNe, and OpEq never with null: those are neg with OpEq and OpPr
+	neg  bool  // the clause holds exactly when the comparison does not
+	attr *Attr // what is compared
+	// chain leads from the node the clause is asked about, the resource or an
+	// element, down to attr. It is empty when an element itself is compared.
+	chain []*Attr
+	lit   literal
+	// impliedFalse is set for primary eq false, which an element without primary meets.
+	impliedFalse bool
+}
+
+// literal is the value compared with.
+type literal struct {
+	text string // decoded string, or a number as written
+	key  []byte // comparison form of a string
+	num  []byte // a number as written
+	b    bool
+	at   time.Time
+}
+
+// walk visits every clause below n until visit returns false.
+func (n *fnode) walk(visit func(*clause) bool) bool {
+	if n.kind == nodeClause {
+		return visit(n.clause)
+	}
+	for _, k := range n.kids {
+		if !k.walk(visit) {
+			return false
+		}
+	}
+	return true
+}
+
+// Uses reports whether the outcome of f can depend on a, on one of its
+// sub-attributes or, for a sub-attribute, on its parent as a whole.
+func (f *Filter) Uses(a *Attr) bool {
+	within := func(x, y *Attr) bool {
+		for ; x != nil; x = x.Parent {
+			if x == y {
+				return true
+			}
+		}
+		return false
+	}
+	return !f.root.walk(func(c *clause) bool { return !within(c.attr, a) && !within(a, c.attr) })
+}
+
+// Condition is a comparison a resource must pass to match a filter.
+type Condition struct {
+	Attr  *Attr
+	Op    Op
+	Value string // the literal in its IndexText form; "" for OpPr
+	Raw   string // the literal as written, decoded: what Set.Has and a look-up by id want
+}
+
+// Conjuncts lists the conditions that every match of f meets, for the query
+// planner: the terms joined by a top-level "and", and those inside a value filter
+// (emails[type eq "work" and value eq "x"] yields emails.value eq "x" as well).
+// They are necessary, not sufficient; see [Filter.Exact]. A condition on a
+// multi-valued attribute means that some element passes, except OpNe: no element equals.
+func (f *Filter) Conjuncts() []Condition {
+	conds, _ := f.conjuncts()
+	return conds
+}
+
+// Exact reports whether the conjuncts say all that f says, so that a resource
+// that meets them needs no further match.
+func (f *Filter) Exact() bool {
+	_, exact := f.conjuncts()
+	return exact
+}
+
+func (f *Filter) conjuncts() (conds []Condition, exact bool) {
+	terms := []*fnode{f.root}
+	if f.root.kind == nodeAnd {
+		terms = f.root.kids
+	}
+	exact = true
+	for _, n := range terms {
+		switch n.kind {
+		case nodeClause:
+			exact = n.clause.condition(&conds, true) && exact
+		case nodeElement:
+			inner := n.kids[0]
+			parts := []*fnode{inner}
+			if inner.kind == nodeAnd {
+				parts = inner.kids
+			}
+			// Two conditions on one element say more than the same two on any elements.
+			exact = exact && len(parts) == 1
+			for _, p := range parts {
+				// A negative one inside speaks of one element, outside of all: it stays inside.
+				exact = p.kind == nodeClause && p.clause.condition(&conds, false) && exact
+			}
+		default:
+			exact = false
+		}
+	}
+	return conds, exact
+}
+
+// condition appends c to conds if it can be said as a Condition.
+func (c *clause) condition(conds *[]Condition, negative bool) bool {
+	cond := Condition{Attr: c.attr, Op: c.op}
+	switch {
+	case c.neg && (c.op != OpEq || !negative):
+		return false
+	case c.neg:
+		cond.Op = OpNe
+	}
+	if c.op != OpPr {
+		cond.Value, cond.Raw = IndexText(c.attr, c.lit.text), c.lit.text
+	}
+	*conds = append(*conds, cond)
+	return true
+}

@@ -1,0 +1,164 @@
+package scimcore
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// decimal is a JSON number taken apart: 0.d1d2d3... * 10^exp. Numbers are
+// compared on their digits, because a float64 would make 9007199254740993 equal
+// to 9007199254740992 (RFC 7643, section 2.3.3 keeps all digits).
+type decimal struct {
+	neg    bool
+	digits []byte // of the literal; holds no leading or trailing zero, may hold one '.'
+	exp    int64
+}
+
+// parseDecimal takes b apart. b must be a JSON number; anything else gives zero.
+func parseDecimal(b []byte) decimal {
+	var d decimal
+	if len(b) > 0 && b[0] == '-' {
+		d.neg, b = true, b[1:]
+	}
+	if i := bytes.IndexAny(b, "eE"); i >= 0 {
+		// Out of range it saturates, which keeps the order.
+		d.exp, _ = strconv.ParseInt(string(b[i+1:]), 10, 32)
+		b = b[:i]
+	}
+	point := bytes.IndexByte(b, '.')
+	if point < 0 {
+		point = len(b)
+	} else {
+		b = bytes.TrimRight(b, "0")
+	}
+	lead := 0
+	for lead < len(b) && (b[lead] == '0' || b[lead] == '.') {
+		lead++
+	}
+	d.exp += int64(point - lead)
+	if lead > point {
+		d.exp++ // the point itself was skipped
+	}
+	d.digits = bytes.TrimRight(b[lead:], "0.")
+	if len(d.digits) == 0 {
+		return decimal{}
+	}
+	return d
+}
+
+// compareDecimal orders two JSON numbers by value.
+func compareDecimal(x, y []byte) int {
+	a, b := parseDecimal(x), parseDecimal(y)
+	if a.sign() != b.sign() {
+		return a.sign() - b.sign()
+	}
+	c := 0
+	switch {
+	case len(a.digits) == 0:
+		return 0
+	case a.exp != b.exp:
+		c = 1
+		if a.exp < b.exp {
+			c = -1
+		}
+	default:
+		c = compareDigits(a.digits, b.digits)
+	}
+	return c * a.sign()
+}
+
+func (d decimal) sign() int {
+	switch {
+	case len(d.digits) == 0:
+		return 0
+	case d.neg:
+		return -1
+	}
+	return 1
+}
+
+// compareDigits compares two runs of digits as fractions, stepping over a '.'.
+func compareDigits(a, b []byte) int {
+	for {
+		if len(a) > 0 && a[0] == '.' {
+			a = a[1:]
+		}
+		if len(b) > 0 && b[0] == '.' {
+			b = b[1:]
+		}
+		switch {
+		case len(a) == 0 && len(b) == 0:
+			return 0
+		case len(a) == 0:
+			return -1
+		case len(b) == 0:
+			return 1
+		case a[0] != b[0]:
+			return int(a[0]) - int(b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+}
+
+// canonicalNumber writes a JSON number in the one form all its spellings share.
+// What is no number stays as it is.
+func canonicalNumber(s string) string {
+	if !validNumber(s) {
+		return s
+	}
+	d := parseDecimal([]byte(s))
+	if len(d.digits) == 0 {
+		return "0"
+	}
+	digits := bytes.ReplaceAll(d.digits, []byte{'.'}, nil)
+	out := make([]byte, 0, len(digits)+8)
+	if d.neg {
+		out = append(out, '-')
+	}
+	// Plain notation where it is short, so that an integer looks like itself.
+	if n := d.exp - int64(len(digits)); n >= 0 && d.exp <= 20 {
+		out = append(out, digits...)
+		for range n {
+			out = append(out, '0')
+		}
+		return string(out)
+	}
+	out = append(append(append(out, "0."...), digits...), 'e')
+	return string(strconv.AppendInt(out, d.exp, 10))
+}
+
+// validNumber follows the number rule of RFC 8259, section 6. An exponent of
+// more than three digits is refused: no directory value needs it.
+func validNumber(s string) bool {
+	i := 0
+	digits := func() int {
+		from := i
+		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+			i++
+		}
+		return i - from
+	}
+	if i < len(s) && s[i] == '-' {
+		i++
+	}
+	first := i
+	if n := digits(); n == 0 || n > 1 && s[first] == '0' {
+		return false
+	}
+	if i < len(s) && s[i] == '.' {
+		i++
+		if digits() == 0 {
+			return false
+		}
+	}
+	if i < len(s) && s[i]|0x20 == 'e' {
+		i++
+		if i < len(s) && (s[i] == '+' || s[i] == '-') {
+			i++
+		}
+		if n := digits(); n == 0 || n > 3 {
+			return false
+		}
+	}
+	return i == len(s)
+}

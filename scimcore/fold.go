@@ -1,0 +1,95 @@
+package scimcore
+
+import (
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
+)
+
+// Fold prepares s for comparison without regard to case: width variants, case
+// and the composed and decomposed spellings of one text all become the same
+// (RFC 7644, section 5; the rules of RFC 8265, UsernameCaseMapped, without its
+// prohibitions, since a directory must be able to hold what an IdP already has).
+// ASCII that is already lower case comes back as it is.
+func Fold(s string) string {
+	upper := false
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return foldUnicode(s)
+		}
+		upper = upper || c-'A' < 26
+	}
+	if !upper {
+		return s
+	}
+	var small [64]byte
+	return string(AppendFold(small[:0], []byte(s)))
+}
+
+// AppendFold appends the folded form of s to dst. ASCII costs no allocation
+// beyond the growth of dst.
+func AppendFold(dst, s []byte) []byte {
+	start := len(dst)
+	for _, c := range s {
+		if c >= utf8.RuneSelf {
+			return append(dst[:start], foldUnicode(string(s))...)
+		}
+		if c-'A' < 26 {
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// foldUnicode is the rare path. Case folding runs on the decomposed form, since
+// only there do canonically equal texts fold alike (Unicode, definition D145).
+// Folding and composing can each uncover work for the other in exotic
+// sequences, so it is repeated until the text stands still; keys that did not
+// stand still would let two spellings of one userName pass as different.
+func foldUnicode(s string) string {
+	caser := cases.Fold()
+	for range 4 {
+		next := norm.NFC.String(caser.String(norm.NFD.String(width.Fold.String(s))))
+		if next == s {
+			break
+		}
+		s = next
+	}
+	return s
+}
+
+// exact reports whether values of a are compared byte by byte. References and
+// binaries are case-exact by their type (RFC 7643, sections 2.3.6 and 2.3.7),
+// whatever their schema says.
+func (a *Attr) exact() bool {
+	return a.CaseExact || a.Type == Reference || a.Type == Binary
+}
+
+// IndexText is the form of s in which values of a are equal exactly when their
+// texts are, and in which, numbers aside, the order of texts is that of values:
+// the form for index keys and for [Condition.Value].
+//
+// A case-exact value stays as it is, byte for byte, NFC included: ids and
+// externalIds are opaque to us, and two spellings an IdP keeps apart must not
+// become one here.
+func IndexText(a *Attr, s string) string {
+	switch {
+	case a.Type == DateTime:
+		if t, ok := parseDateTime([]byte(s)); ok {
+			return t.UTC().Format(instantLayout)
+		}
+		return s
+	case a.Type == Integer, a.Type == Decimal:
+		return canonicalNumber(s)
+	case a.exact():
+		return s
+	}
+	return Fold(s)
+}
+
+// instantLayout has a fixed width, so that the order of texts is that of time.
+const instantLayout = "2006-01-02T15:04:05.000000000Z"

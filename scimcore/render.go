@@ -1,0 +1,316 @@
+package scimcore
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// AppendResource writes r as a response shows it: id first, then what is stored,
+// the row attributes, and meta last. base is the SCIM root of the tenant, such as
+// https://acme.example/scim/v2, without a slash at the end.
+//
+// With p nil, or one that hides nothing stored, the stored bytes are copied as
+// they are. Otherwise they are copied in pieces; a tree is never built. r.Rows is
+// called only for row attributes p wants. On an error dst is returned unchanged:
+// the error is that of r.Rows, or says that the stored bytes are damaged.
+func AppendResource(dst []byte, r *Resource, base string, p *Projection) ([]byte, error) {
+	t, start := r.Type, len(dst)
+	if p == nil {
+		p = t.plain
+	}
+	n := len(r.Stored)
+	if n < 2 || r.Stored[0] != '{' || r.Stored[n-1] != '}' {
+		return dst, fmt.Errorf("stored %s %s: no object", t.Name, r.ID)
+	}
+	dst = append(dst, `{"id":`...)
+	dst = appendString(dst, r.ID)
+	if p.splice {
+		if n > 2 {
+			dst = append(dst, ',')
+			dst = append(dst, r.Stored[1:n-1]...)
+		}
+	} else {
+		c := cutter{p: p, src: r.Stored, pos: 1}
+		if dst, _ = c.members(dst, t.Root, true); c.bad || c.pos != n {
+			return dst[:start], fmt.Errorf("stored %s %s: damaged at byte %d", t.Name, r.ID, c.pos)
+		}
+	}
+	if r.Rows != nil {
+		for _, a := range t.Root.Subs {
+			if !a.Rows || !p.want[a.Num] {
+				continue
+			}
+			var err error
+			if dst, err = r.appendRows(dst, a, base, p); err != nil {
+				return dst[:start], err
+			}
+		}
+	}
+	if p.want[t.Meta.Num] {
+		dst = r.appendMeta(dst, base, p)
+	}
+	return append(dst, '}'), nil
+}
+
+func (r *Resource) appendMeta(dst []byte, base string, p *Projection) []byte {
+	dst = append(dst, `,"meta":{`...)
+	mark := len(dst)
+	for _, a := range r.Type.Meta.Subs {
+		if !p.want[a.Num] {
+			continue
+		}
+		if len(dst) > mark {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '"')
+		dst = append(dst, a.Name...)
+		dst = append(dst, '"', ':', '"')
+		switch a.Name {
+		case "resourceType":
+			dst = appendEscaped(dst, r.Type.Name)
+		case "created":
+			dst = appendTime(dst, time.UnixMilli(r.Created))
+		case "lastModified":
+			dst = appendTime(dst, time.UnixMilli(r.Modified))
+		case "location":
+			dst = appendLocation(dst, base, r.Type.Endpoint, r.ID)
+		case "version":
+			dst = append(dst, `W/\"`...)
+			dst = strconv.AppendUint(dst, r.Version, 10)
+			dst = append(dst, '\\', '"')
+		}
+		dst = append(dst, '"')
+	}
+	return append(dst, '}')
+}
+
+// appendLocation writes base/endpoint/id, for use within a JSON string.
+func appendLocation(dst []byte, base, endpoint, id string) []byte {
+	dst = append(appendEscaped(dst, base), '/')
+	dst = append(appendEscaped(dst, endpoint), '/')
+	return appendEscaped(dst, id)
+}
+
+// AppendLocation writes the URI of a resource, the value of a Location header.
+func AppendLocation(dst []byte, base, endpoint, id string) []byte {
+	dst = append(append(dst, base...), '/')
+	dst = append(append(dst, endpoint...), '/')
+	return append(dst, id...)
+}
+
+// ETag is the entity tag of a version, as in an ETag header. It is weak: a
+// projection or an encoding changes the bytes and not the tag (ETAG-03).
+func ETag(version uint64) string { return string(AppendETag(nil, version)) }
+
+// AppendETag writes ETag(version).
+func AppendETag(dst []byte, version uint64) []byte {
+	dst = append(dst, `W/"`...)
+	dst = strconv.AppendUint(dst, version, 10)
+	return append(dst, '"')
+}
+
+// appendRows writes row attribute a with a comma before it, nothing if it has no elements.
+func (r *Resource) appendRows(dst []byte, a *Attr, base string, p *Projection) ([]byte, error) {
+	start := len(dst)
+	dst = append(dst, ',', '"')
+	dst = append(dst, a.Name...)
+	dst = append(dst, '"', ':', '[')
+	w := rowWriter{dst: dst, base: base}
+	for _, s := range a.Subs {
+		if p.want[s.Num] {
+			switch s.Name {
+			case "value":
+				w.value = true
+			case "$ref":
+				w.ref = true
+			case "type":
+				w.kind = true
+			case "display":
+				w.display = true
+			}
+		}
+	}
+	mark := len(dst)
+	if err := r.Rows(a, w.add); err != nil || len(w.dst) == mark {
+		return dst[:start], err
+	}
+	return append(w.dst, ']'), nil
+}
+
+type rowWriter struct {
+	dst                       []byte
+	base                      string
+	value, ref, kind, display bool
+}
+
+// add writes one element; one that shows nothing is left out.
+func (w *rowWriter) add(row Row) bool {
+	dst, sep := w.dst, byte('{')
+	if dst[len(dst)-1] != '[' {
+		dst = append(dst, ',')
+	}
+	start := len(dst)
+	part := func(name string) {
+		dst = append(dst, sep)
+		dst = append(dst, name...)
+		sep = ','
+	}
+	if w.value {
+		part(`"value":`)
+		dst = appendString(dst, row.Value)
+	}
+	if w.ref && row.Endpoint != "" {
+		part(`"$ref":"`)
+		dst = append(appendLocation(dst, w.base, row.Endpoint, row.Value), '"')
+	}
+	if w.kind && row.Kind != "" {
+		part(`"type":`)
+		dst = appendString(dst, row.Kind)
+	}
+	if w.display && row.Display != "" {
+		part(`"display":`)
+		dst = appendString(dst, row.Display)
+	}
+	if len(dst) > start {
+		w.dst = append(dst, '}')
+	}
+	return true
+}
+
+// cutter copies the parts of stored bytes that a projection wants. It reads the
+// form Doc.AppendStored writes and no other.
+type cutter struct {
+	p   *Projection
+	src []byte
+	pos int
+	bad bool
+}
+
+// members copies the wanted members of an object whose opening brace is read, up
+// to and with its closing one, which is not copied. It reports whether it wrote any.
+func (c *cutter) members(dst []byte, a *Attr, comma bool) ([]byte, bool) {
+	some := false
+	for !c.bad {
+		if c.eat('}') {
+			return dst, some
+		}
+		c.eat(',')
+		from := c.pos
+		c.skip()
+		if c.bad || !c.eat(':') || c.pos-from < len(`"":`) {
+			break
+		}
+		s := a.byName[string(c.src[from+1:c.pos-2])]
+		if s == nil || !c.p.want[s.Num] {
+			c.skip()
+			continue
+		}
+		mark := len(dst)
+		if comma || some {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, c.src[from:c.pos]...)
+		var wrote bool
+		if dst, wrote = c.value(dst, s); wrote {
+			some = true
+		} else {
+			dst = dst[:mark]
+		}
+	}
+	c.bad = true
+	return dst, some
+}
+
+// value copies what is wanted of the value of a; false if that is nothing.
+func (c *cutter) value(dst []byte, a *Attr) ([]byte, bool) {
+	start := len(dst)
+	switch {
+	case c.p.whole[a.Num]:
+		from := c.pos
+		c.skip()
+		return append(dst, c.src[from:c.pos]...), true
+	case c.eat('{'):
+		dst, some := c.members(append(dst, '{'), a, false)
+		return append(dst, '}'), some
+	case !c.eat('['):
+		c.bad = true
+		return dst, false
+	}
+	dst = append(dst, '[')
+	mark := len(dst)
+	for !c.bad && !c.eat(']') {
+		c.eat(',')
+		before := len(dst)
+		if before > mark {
+			dst = append(dst, ',')
+		}
+		if !c.eat('{') {
+			c.bad = true
+			break
+		}
+		var some bool
+		if dst, some = c.members(append(dst, '{'), a, false); some {
+			dst = append(dst, '}')
+		} else {
+			dst = dst[:before]
+		}
+	}
+	if len(dst) == mark {
+		return dst[:start], false
+	}
+	return append(dst, ']'), true
+}
+
+func (c *cutter) eat(b byte) bool {
+	if c.pos < len(c.src) && c.src[c.pos] == b {
+		c.pos++
+		return true
+	}
+	return false
+}
+
+// skip passes over one value.
+func (c *cutter) skip() {
+	depth := 0
+	for c.pos < len(c.src) {
+		switch b := c.src[c.pos]; b {
+		case '"':
+			if end := skipString(c.src, c.pos); end > 0 {
+				c.pos = end
+			} else {
+				c.bad = true
+				return
+			}
+		case '{', '[':
+			depth++
+			c.pos++
+		case '}', ']':
+			depth--
+			c.pos++
+		default:
+			c.pos++
+			if depth == 0 && c.pos < len(c.src) && bytes.IndexByte([]byte(",}]"), c.src[c.pos]) < 0 {
+				continue // within a literal
+			}
+		}
+		if depth == 0 {
+			return
+		}
+	}
+	c.bad = true
+}
+
+// skipString finds the end of the string that starts at i; 0 if it has none.
+func skipString(src []byte, i int) int {
+	for i++; i < len(src); i++ {
+		switch src[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	return 0
+}

@@ -1,0 +1,174 @@
+package scimcore
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// ReadStored is the inverse of [Doc.AppendStored]: it makes doc the resource of
+// type t that stored holds, re-using the memory of doc. It trusts the content,
+// which was validated when it was written, and reads only the form AppendStored
+// writes; anything else, an attribute t no longer has included, is an error: the
+// record is damaged or a migration is missing, and to go on would lose data.
+func ReadStored(doc *Doc, t *Type, stored []byte) error {
+	doc.Reset(t)
+	if !utf8.Valid(stored) {
+		return fmt.Errorf("stored %s: not UTF-8", t.Name)
+	}
+	r := reader{doc: doc, src: stored}
+	if len(stored) == 0 || stored[0] != '{' {
+		return r.damaged("no object")
+	}
+	r.pos = 1
+	if err := r.object(Root, t.Root); err != nil {
+		return err
+	}
+	if r.pos != len(stored) {
+		return r.damaged("trailing bytes")
+	}
+	return nil
+}
+
+// reader parses canonical JSON: no white space, names as declared and without
+// escapes, children in schema order.
+type reader struct {
+	doc *Doc
+	src []byte
+	pos int
+}
+
+func (r *reader) damaged(what string) error {
+	return fmt.Errorf("stored %s: %s at byte %d", r.doc.Type.Name, what, r.pos)
+}
+
+// next is the byte at hand, 0 at the end.
+func (r *reader) next() byte {
+	if r.pos < len(r.src) {
+		return r.src[r.pos]
+	}
+	return 0
+}
+
+func (r *reader) eat(c byte) bool {
+	if r.next() != c {
+		return false
+	}
+	r.pos++
+	return true
+}
+
+// object reads members up to the closing brace into node n.
+func (r *reader) object(n NodeID, a *Attr) error {
+	if r.eat('}') {
+		return nil
+	}
+	last := -1
+	for {
+		raw := r.quoted()
+		if raw == nil || !r.eat(':') {
+			return r.damaged("no member name")
+		}
+		s := a.byName[string(raw[1:len(raw)-1])]
+		if s == nil {
+			return r.damaged("unknown attribute")
+		}
+		if s.Num <= last { // also keeps every attribute from coming twice
+			return r.damaged("attribute out of order")
+		}
+		last = s.Num
+		if err := r.value(n, s); err != nil {
+			return err
+		}
+		if r.eat(',') {
+			continue
+		}
+		if r.eat('}') {
+			return nil
+		}
+		return r.damaged("no end of object")
+	}
+}
+
+func (r *reader) value(parent NodeID, a *Attr) error {
+	if !a.MultiValued {
+		return r.one(parent, a)
+	}
+	if !r.eat('[') {
+		return r.damaged("no array")
+	}
+	arr := r.doc.Add(parent, a, KindArray)
+	if r.eat(']') {
+		return nil
+	}
+	for {
+		if err := r.one(arr, a); err != nil {
+			return err
+		}
+		if r.eat(',') {
+			continue
+		}
+		if r.eat(']') {
+			return nil
+		}
+		return r.damaged("no end of array")
+	}
+}
+
+// one reads a singular value or an element of a below parent.
+func (r *reader) one(parent NodeID, a *Attr) error {
+	switch a.Type {
+	case Complex:
+		if !r.eat('{') {
+			return r.damaged("no object")
+		}
+		return r.object(r.doc.Add(parent, a, KindObject), a)
+	case Boolean:
+		for _, word := range [...]string{"true", "false"} {
+			if bytes.HasPrefix(r.src[r.pos:], []byte(word)) {
+				r.pos += len(word)
+				r.doc.AddBool(parent, a, word == "true")
+				return nil
+			}
+		}
+		return r.damaged("no boolean")
+	case Decimal, Integer:
+		start := r.pos
+		for isNumberByte(r.next()) {
+			r.pos++
+		}
+		if jsontext.Value(r.src[start:r.pos]).Kind() != '0' {
+			return r.damaged("no number")
+		}
+		r.doc.AddText(parent, a, KindNumber, r.src[start:r.pos])
+		return nil
+	}
+	raw := r.quoted()
+	if raw == nil {
+		return r.damaged("no string")
+	}
+	r.doc.addQuoted(parent, a, raw)
+	return nil
+}
+
+// quoted reads a string with its quotes; nil if there is none.
+func (r *reader) quoted() []byte {
+	if r.next() != '"' {
+		return nil
+	}
+	start := r.pos
+	for i := start + 1; i < len(r.src); i++ {
+		switch c := r.src[i]; {
+		case c == '"':
+			r.pos = i + 1
+			return r.src[start:r.pos]
+		case c == '\\':
+			i++
+		case c < ' ':
+			return nil
+		}
+	}
+	return nil
+}
