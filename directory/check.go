@@ -82,7 +82,7 @@ func (c *checker) run() error {
 		break
 	}
 	rows := map[byte]func(kv.Entry) error{
-		rowHead: c.skip, rowJob: c.job, rowChange: c.change, rowCount: c.skip,
+		rowHead: c.head, rowJob: c.job, rowChange: c.change, rowCount: c.skip,
 		rowMember: c.member, rowReverse: c.reverse, rowResource: c.resource, rowUnique: c.index, rowIndex: c.index,
 	}
 	n := 0
@@ -129,6 +129,13 @@ func put(k, v []byte) func(kv.Writer) error {
 func drop(k []byte) func(kv.Writer) error {
 	k = bytes.Clone(k)
 	return func(tx kv.Writer) error { return tx.Delete(k) }
+}
+
+func (c *checker) head(e kv.Entry) error {
+	if err := checkHead(e.Value); err != nil {
+		c.find(cureRestore, nil, "%v", err)
+	}
+	return nil
 }
 
 func (c *checker) skip(kv.Entry) error { return nil }

@@ -10,12 +10,13 @@ import (
 // Directory is one tenant's users and groups. It is safe for concurrent use and
 // holds no state that is not in the store.
 type Directory struct {
-	store kv.Store
-	part  kv.Partition
-	cat   *scimcore.Catalog
-	kinds map[*scimcore.Type]*kind
-	opts  Options
-	busy  groupLocks
+	store    kv.Store
+	part     kv.Partition
+	cat      *scimcore.Catalog
+	kinds    map[*scimcore.Type]*kind
+	grouping []*kind // the kinds that have members
+	opts     Options
+	busy     groupLocks
 }
 
 // kind is a resource type with what the directory adds to it.
@@ -56,6 +57,9 @@ func New(store kv.Store, p kv.Partition, cat *scimcore.Catalog, opts Options) *D
 			}
 		}
 		d.kinds[t] = k
+		if k.members != nil {
+			d.grouping = append(d.grouping, k)
+		}
 	}
 	return d
 }

@@ -7,9 +7,18 @@ import (
 	"scimedge/kv"
 )
 
+// Open makes the directory ready for use: it refuses a newer format, marks a
+// fresh partition, and calls [Directory.Resume]. Call it once before serving.
+func (d *Directory) Open(ctx context.Context) error {
+	if err := d.format(ctx); err != nil {
+		return err
+	}
+	return d.Resume(ctx)
+}
+
 // Resume finishes what a crash or a failed request left half cleared away:
 // generations of members that no record names, and memberships of deleted
-// resources. Readers never see either. Call it once before serving.
+// resources. Readers never see either.
 func (d *Directory) Resume(ctx context.Context) error {
 	var jobs [][]byte
 	err := d.store.View(ctx, d.part, func(r kv.Reader) error {
@@ -88,27 +97,24 @@ func deleteIfThere(tx kv.Writer, k []byte) error {
 
 // names reports whether the group exists and gen is its generation in force.
 func (d *Directory) names(r kv.Reader, group ID, gen uint64) (bool, error) {
-	_, rec, err := d.groupRecord(r, group)
-	return rec != nil && rec.gen == gen, err
+	k, rec, err := d.groupRecord(r, group)
+	return k != nil && rec.gen == gen, err
 }
 
-// groupRecord finds a resource that has members, whatever its type.
-func (d *Directory) groupRecord(r kv.Reader, id ID) (*kind, *record, error) {
-	for _, t := range d.cat.Types() {
-		k := d.kinds[t]
-		if k.members == nil {
-			continue
-		}
-		v, err := r.Get(resourceKey(t.Name, id))
+// groupRecord finds a resource that has members, whatever its type; a nil kind
+// says that there is none.
+func (d *Directory) groupRecord(r kv.Reader, id ID) (*kind, record, error) {
+	for _, k := range d.grouping {
+		v, err := r.Get(resourceKey(k.Name, id))
 		if err != nil {
-			return nil, nil, err
+			return nil, record{}, err
 		}
 		if v != nil {
 			rec, err := decodeRecord(v)
-			return k, &rec, err
+			return k, rec, err
 		}
 	}
-	return nil, nil, nil
+	return nil, record{}, nil
 }
 
 func firstMembers(r kv.Reader, group ID, gen uint64, n int) ([]ref, error) {
@@ -194,13 +200,13 @@ func (d *Directory) depart(tx kv.Writer, dead ref, in []membership, index int, n
 		if err != nil {
 			return err
 		}
-		if rec == nil || rec.gen != m.gen {
+		if k == nil || rec.gen != m.gen {
 			if err := spoil(tx, m); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := d.shrink(tx, k, m.group, *rec, now); err != nil {
+		if err := d.shrink(tx, k, m.group, rec, now); err != nil {
 			return err
 		}
 		ch := &Change{

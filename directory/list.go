@@ -100,7 +100,7 @@ func (l *listing) skip(rg kv.Range, n int) ([]byte, error) {
 	return nil, nil
 }
 
-// hit hands over a resource that is known to be in the page.
+// hit hands over a resource that is known to match and to be in the page.
 func (l *listing) hit(id ID, value []byte) error {
 	rec, err := decodeRecord(value)
 	if err != nil {
@@ -144,6 +144,8 @@ func (l *listing) candidates(p plan) (int, error) {
 		case err != nil:
 			failed = err
 		case v == nil: // an index row without its resource; scimedge check reports it
+		case p.whole:
+			failed = l.hit(id, v)
 		default:
 			failed = l.consider(id, v)
 		}

@@ -98,8 +98,8 @@ func (g *readGroups) Has(value string) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	_, rec, err := g.d.groupRecord(g.r, id)
-	if err != nil || rec == nil {
+	in, rec, err := g.d.groupRecord(g.r, id)
+	if err != nil || in == nil {
 		return false, err
 	}
 	row, err := g.r.Get(memberKey(id, rec.gen, idRef(g.member)))

@@ -134,8 +134,8 @@ func (d *Directory) byGroup(k *kind, group string) func(kv.Reader, func(ID) bool
 		if !ok {
 			return nil
 		}
-		_, rec, err := d.groupRecord(r, id)
-		if err != nil || rec == nil {
+		in, rec, err := d.groupRecord(r, id)
+		if err != nil || in == nil {
 			return err
 		}
 		dead, err := deadRefs(r)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"sync"
 
 	"scimedge/kv"
 	"scimedge/scimcore"
@@ -15,22 +16,87 @@ func (d *Directory) Get(ctx context.Context, t *scimcore.Type, id string, fn fun
 	if !ok {
 		return notFound(k)
 	}
-	return d.store.View(ctx, d.part, func(r kv.Reader) error {
-		v, err := r.Get(resourceKey(t.Name, at))
+	l := lookups.Get().(*lookup)
+	defer l.release()
+	l.d, l.k, l.at, l.id, l.fn = d, k, at, id, fn
+	return d.store.View(ctx, d.part, l.view)
+}
+
+// lookup is one Get. It is the hottest path of all, so its funcs and key buffers
+// are made once and kept in a pool.
+type lookup struct {
+	d   *Directory
+	k   *kind
+	at  ID
+	id  string
+	fn  func(*scimcore.Resource) error
+	r   kv.Reader
+	gen uint64
+	res scimcore.Resource
+
+	view func(kv.Reader) error
+	rows scimcore.RowsFunc
+	key  [96]byte
+	hi   [96]byte
+}
+
+// lookups holds idle lookups; they carry nothing from one request to the next.
+var lookups = sync.Pool{New: func() any {
+	l := &lookup{}
+	l.view, l.rows = l.read, l.eachRow
+	return l
+}}
+
+func (l *lookup) release() {
+	l.d, l.k, l.fn, l.r, l.id, l.res = nil, nil, nil, nil, "", scimcore.Resource{}
+	lookups.Put(l)
+}
+
+func (l *lookup) read(r kv.Reader) error {
+	v, err := r.Get(kv.Key(l.key[:0]).Byte(rowResource).Text(l.k.Name).Raw(l.at[:]))
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return notFound(l.k)
+	}
+	rec, err := decodeRecord(v)
+	if err != nil {
+		return err
+	}
+	l.r, l.gen = r, rec.gen
+	l.res = rec.resource(l.k.Type, l.id)
+	if l.k.members != nil || l.k.groups != nil {
+		l.res.Rows = l.rows
+	}
+	return l.fn(&l.res)
+}
+
+func (l *lookup) eachRow(a *scimcore.Attr, yield func(scimcore.Row) bool) error {
+	if a == l.k.groups && a != nil {
+		return l.eachGroup(yield)
+	}
+	return l.d.rows(l.r, l.k, l.at, l.gen)(a, yield)
+}
+
+// eachGroup is Directory.eachGroup in the buffers of l.
+func (l *lookup) eachGroup(yield func(scimcore.Row) bool) error {
+	lo := kv.Key(l.key[:0]).Byte(rowReverse).Byte(refID).Raw(l.at[:])
+	hi := append(l.hi[:0], lo...)
+	for i := len(hi) - 1; i >= 0; i-- { // the first key after all that begin with lo
+		if hi[i]++; hi[i] != 0 {
+			break
+		}
+	}
+	for e, err := range l.r.Scan(kv.Range{Lo: lo, Hi: hi, KeysOnly: true}) {
 		if err != nil {
 			return err
 		}
-		if v == nil {
-			return notFound(k)
-		}
-		rec, err := decodeRecord(v)
-		if err != nil {
+		if more, err := l.d.giveGroup(l.r, e.Key, yield); err != nil || !more {
 			return err
 		}
-		res := rec.resource(t, id)
-		res.Rows = d.rows(r, k, at, rec.gen)
-		return fn(&res)
-	})
+	}
+	return nil
 }
 
 // rows gives the members or groups of a resource out of a transaction at hand.
@@ -64,8 +130,8 @@ func (d *Directory) rowsLater(ctx context.Context, k *kind, id ID) scimcore.Rows
 		return d.store.View(ctx, d.part, func(r kv.Reader) error {
 			gen := uint64(0)
 			if k.members != nil {
-				_, rec, err := d.groupRecord(r, id)
-				if err != nil || rec == nil {
+				k, rec, err := d.groupRecord(r, id)
+				if err != nil || k == nil {
 					return err
 				}
 				gen = rec.gen
@@ -81,22 +147,25 @@ func (d *Directory) eachGroup(r kv.Reader, of ref, yield func(scimcore.Row) bool
 		if err != nil {
 			return err
 		}
-		group, gen, ok := cutGroupGen(e.Key)
-		if !ok {
-			continue
-		}
-		k, rec, err := d.groupRecord(r, group)
-		if err != nil {
+		if more, err := d.giveGroup(r, e.Key, yield); err != nil || !more {
 			return err
-		}
-		if rec == nil || rec.gen != gen {
-			continue // a generation not in force, or a deleted group
-		}
-		if !yield(scimcore.Row{Value: group.String(), Endpoint: k.Endpoint, Kind: "direct", Display: rec.label}) {
-			return nil
 		}
 	}
 	return nil
+}
+
+// giveGroup yields the group that a reverse row speaks of, unless the row is of
+// a generation not in force or the group is gone.
+func (d *Directory) giveGroup(r kv.Reader, reverse []byte, yield func(scimcore.Row) bool) (more bool, err error) {
+	group, gen, ok := cutGroupGen(reverse)
+	if !ok {
+		return true, nil
+	}
+	k, rec, err := d.groupRecord(r, group)
+	if err != nil || k == nil || rec.gen != gen {
+		return true, err
+	}
+	return yield(scimcore.Row{Value: group.String(), Endpoint: k.Endpoint, Kind: "direct", Display: rec.label}), nil
 }
 
 // Counts says how much a directory holds.

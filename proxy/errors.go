@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/valyala/fasthttp"
 
 	"scimedge/kv"
@@ -44,8 +45,13 @@ func (r *request) fail(err error) {
 	}
 	resp := &r.ctx.Response
 	resp.SkipBody = false
+	if e.Status != 412 { // where the tag says what the client has missed
+		resp.Header.Del(fasthttp.HeaderETag)
+	}
+	resp.Header.Del(fasthttp.HeaderLocation)
+	resp.Header.Del("Content-Location")
 	resp.Header.Set(fasthttp.HeaderCacheControl, "no-store")
-	if r.scim || r.target.path == nil {
+	if r.scim {
 		r.out = scimcore.AppendError(r.out[:0], e)
 		r.respond(e.Status, r.accept)
 		return
@@ -69,4 +75,15 @@ func (r *request) translate(err error) *scimcore.Error {
 		r.reason = "internal"
 	}
 	return scimcore.Errorf(500, scimcore.NoType, "The server failed. Its log says why, under request id %s.", r.id.String())
+}
+
+// appendProblem writes an RFC 9457 problem for the paths that are not SCIM.
+func appendProblem(dst []byte, e *scimcore.Error, requestID []byte) []byte {
+	dst = append(dst, `{"status":`...)
+	dst = append(dst, itoa(e.Status)...)
+	dst = append(dst, `,"detail":`...)
+	dst, _ = jsontext.AppendQuote(dst, e.Detail) // errs on bad UTF-8 only, having replaced it
+	dst = append(dst, `,"request_id":`...)
+	dst, _ = jsontext.AppendQuote(dst, requestID)
+	return append(dst, '}')
 }

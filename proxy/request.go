@@ -42,6 +42,7 @@ type request struct {
 	refusedToken tenancy.Refusal
 	failed       error // what fail made a 5xx of
 	change       *directory.Change
+	noop         bool // a write that changed nothing
 
 	params queryParams
 	notes  scimcore.Notes

@@ -148,10 +148,17 @@ func newRoutes() *routes {
 			r.ctx.SetStatusCode(204)
 			return nil
 		}})
-		rs.add(router.MethodWild, spec.pattern, &action{open: true, run: func(r *request) error {
+		refuse := &action{open: true, run: func(r *request) error {
 			r.ctx.Response.Header.Set("Allow", list)
 			return scimcore.Errorf(405, scimcore.NoType, "This endpoint does not have the method %s. It has %s.", r.ctx.Method(), list)
-		}})
+		}}
+		rs.add(router.MethodWild, spec.pattern, refuse)
+		for _, m := range []string{"HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+			// In each method's own tree, or POST /schemas would find /{endpoint} there.
+			if !slices.Contains(allow, m) {
+				rs.add(m, spec.pattern, refuse)
+			}
+		}
 	}
 	return rs
 }

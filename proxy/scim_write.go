@@ -100,6 +100,9 @@ func (r *request) writeProjection() (*scimcore.Projection, error) {
 // client prefers it or the type does and nothing of it was asked for.
 func (r *request) written(res *directory.Result, status int, brief bool, show *scimcore.Projection) error {
 	r.change, r.noop = res.Change, res.Change == nil
+	if len(res.Notes) > 0 {
+		r.notes = append(r.notes[:0], res.Notes...) // those met while applying, too
+	}
 	asked := show != nil
 	switch r.prefer() {
 	case preferMinimal:

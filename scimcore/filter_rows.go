@@ -33,7 +33,7 @@ func (m *matcher) rowElement(n *fnode) (bool, error) {
 		terms = inner.kids
 	}
 	for _, t := range terms {
-		if t.kind != nodeClause || !t.clause.isValueEq() {
+		if t.kind != nodeClause || t.clause.neg || !t.clause.isValueEq() {
 			continue
 		}
 		if ok, err := set.Has(t.clause.lit.text); !ok || err != nil || len(terms) == 1 {
@@ -57,9 +57,9 @@ func (m *matcher) set(a *Attr) (Set, error) {
 	return m.sets(a)
 }
 
-// isValueEq recognises value eq "x" on a row attribute.
+// isValueEq recognises value eq "x" on a row attribute, negated or not.
 func (c *clause) isValueEq() bool {
-	return c.op == OpEq && !c.neg && c.attr.Parent.Rows && c.attr.Name == "value"
+	return c.op == OpEq && c.attr.Parent.Rows && c.attr.Name == "value"
 }
 
 // holdsRow compares one row. Only sub-attributes a Row has are assigned.
@@ -107,7 +107,7 @@ func (f *Filter) rowValues() ([]string, bool) {
 	}
 	var values []string
 	for _, t := range terms {
-		if t.kind != nodeClause || !t.clause.isValueEq() {
+		if t.kind != nodeClause || t.clause.neg || !t.clause.isValueEq() {
 			return nil, false
 		}
 		values = append(values, t.clause.lit.text)

@@ -23,7 +23,12 @@ func CheckJSON(body []byte) error {
 	if err := guard(body); err != nil {
 		return err
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true)) // names is stricter
+	return checkNames(body)
+}
+
+// checkNames is CheckJSON without the guard.
+func checkNames(body []byte) error {
+	dec := newDecoder(body)
 	var stack names
 	for {
 		switch dec.PeekKind() {
@@ -50,6 +55,12 @@ func CheckJSON(body []byte) error {
 			return atEnd(dec)
 		}
 	}
+}
+
+// newDecoder reads body in place. Repeated names are ours to find: we compare
+// them without regard to case, and for less than the decoder's own bookkeeping.
+func newDecoder(body []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
 }
 
 // names holds, for every open object, the member names seen so far, folded.
@@ -198,11 +209,9 @@ func DecodeError(err error) error {
 	}
 	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
-		return duplicate(syntax.JSONPointer.LastToken())
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return Bad(InvalidSyntax, "The JSON ends in the middle of a value; the body was cut off.")
-	case syntax != nil:
+	case errors.As(err, &syntax):
 		what, _, _ := strings.Cut(syntax.Err.Error(), " `") // what it quotes may be part of a secret
 		return Bad(InvalidSyntax, "The body is not valid JSON: %s at byte %d.", what, syntax.ByteOffset)
 	}

@@ -18,7 +18,10 @@ func Parse(t *Type, body []byte, d Dialect, notes *Notes) (*Doc, error) {
 	if err := guard(body); err != nil {
 		return nil, err
 	}
-	doc := NewDoc(t)
+	doc := &Doc{Type: t}
+	doc.nodes = make([]node, 0, min(max(len(body)/16, 32), 1<<15))
+	doc.text = make([]byte, 0, min(len(body), 1<<20))
+	doc.Reset(t)
 	p := newParser(doc, body, d, notes)
 	if k := p.dec.PeekKind(); k != '{' && !notValue(k) {
 		return nil, Bad(InvalidSyntax, "The body must be a JSON object, not %s.", kindName(k))
@@ -84,7 +87,7 @@ type parser struct {
 
 func newParser(doc *Doc, body []byte, d Dialect, notes *Notes) *parser {
 	return &parser{
-		doc: doc, dec: jsontext.NewDecoder(bytes.NewBuffer(body)), d: d, notes: notes, elem: -1,
+		doc: doc, dec: newDecoder(body), d: d, notes: notes, elem: -1,
 		seen: make([]uint64, (doc.Type.Len()+63)/64),
 	}
 }
@@ -161,7 +164,16 @@ func (p *parser) unknown(a *Attr, name []byte) error {
 		return Bad(InvalidSyntax, "%q is not an attribute of %s. Remove it, or see /Schemas for the names.", path, p.doc.Type.Name)
 	}
 	p.notes.Add(NoteUnknownAttribute, path)
-	return p.dec.SkipValue()
+	return p.skip()
+}
+
+// skip passes over a value that is not used, but still must be proper JSON.
+func (p *parser) skip() error {
+	raw, err := p.dec.ReadValue()
+	if err == nil && (raw[0] == '{' || raw[0] == '[') {
+		return checkNames(raw)
+	}
+	return err
 }
 
 // member reads the value of attribute a, a child of object n.
@@ -173,10 +185,10 @@ func (p *parser) member(n NodeID, a *Attr) error {
 		if p.dec.PeekKind() != 'n' {
 			p.notes.Add(NoteReadOnly, a.Path)
 		}
-		return p.dec.SkipValue()
+		return p.skip()
 	case isPassword(a):
 		p.notes.Add(NotePassword, a.Path)
-		return p.dec.SkipValue()
+		return p.skip()
 	}
 	node, err := p.value(n, a)
 	if err != nil {

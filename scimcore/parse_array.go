@@ -191,7 +191,7 @@ func (p *parser) schema() error {
 		return Bad(InvalidSyntax, "schemas must hold URNs as strings, not %s.", kindName(raw.Kind()))
 	}
 	p.urns++
-	t, urn := p.doc.Type, string(unquoted(raw))
+	t, urn := p.doc.Type, unquoted(raw)
 	known := ""
 	if equalFold(urn, t.Schema.ID) {
 		known = t.Schema.ID
@@ -208,11 +208,11 @@ func (p *parser) schema() error {
 		}
 		return nil
 	case len(urn) >= len(coreSchemas) && equalFold(urn[:len(coreSchemas)], coreSchemas):
-		return Bad(InvalidSyntax, "schemas names %q, which is not the schema of a %s. Send %q.", shorten(urn), t.Name, t.Schema.ID)
+		return Bad(InvalidSyntax, "schemas names %q, which is not the schema of a %s. Send %q.", shorten(string(urn)), t.Name, t.Schema.ID)
 	case !p.d.IgnoreUnknown:
-		return Bad(InvalidSyntax, "schemas names %q, which a %s does not have. Remove it, or see /ResourceTypes for the schemas.", shorten(urn), t.Name)
+		return Bad(InvalidSyntax, "schemas names %q, which a %s does not have. Remove it, or see /ResourceTypes for the schemas.", shorten(string(urn)), t.Name)
 	}
-	p.notes.Add(NoteUnknownSchema, shorten(urn))
+	p.notes.Add(NoteUnknownSchema, shorten(string(urn)))
 	return nil
 }
 

@@ -1,8 +1,11 @@
 package tenancy
 
 import (
+	"context"
 	"errors"
 	"fmt"
+
+	"scimedge/kv"
 )
 
 // The kinds of errors callers tell apart with [errors.Is]. Anything else that
@@ -43,4 +46,35 @@ func exists(field, format string, args ...any) error {
 
 func notFound(format string, args ...any) error {
 	return &Error{Kind: ErrNotFound, Message: fmt.Sprintf(format, args...)}
+}
+
+// Fault says what kind of trouble the store is in, for callers that turn errors
+// into answers and do not know stores.
+type Fault int
+
+// The faults.
+const (
+	FaultNone    Fault = iota // not a fault that is known to pass or to be mended
+	FaultBusy                 // try again shortly
+	FaultFull                 // the volume is full; reads go on
+	FaultStopped              // writes have stopped until a restart
+)
+
+// FaultOf sorts an error that none of the kinds above explains.
+func FaultOf(err error) Fault {
+	for _, f := range []struct {
+		fault Fault
+		errs  []error
+	}{
+		{FaultBusy, []error{kv.ErrConflict, context.DeadlineExceeded, context.Canceled}},
+		{FaultFull, []error{kv.ErrNoSpace}},
+		{FaultStopped, []error{kv.ErrStopped, kv.ErrUnknownOutcome, kv.ErrClosed}},
+	} {
+		for _, e := range f.errs {
+			if errors.Is(err, e) {
+				return f.fault
+			}
+		}
+	}
+	return FaultNone
 }

@@ -62,8 +62,10 @@ func (c *core) openTenants(ctx context.Context, cfg configs.Config, log *slog.Lo
 	if err != nil {
 		return fmt.Errorf("resource types: %w", err)
 	}
-	c.dirs = &directories{store: c.store, catalog: catalog}
-	c.registry, err = tenancy.Open(ctx, c.store, tenancy.Options{Logger: log, NeverExpires: cfg.Tokens.NeverExpires})
+	c.dirs = &directories{store: c.store, catalog: catalog, scanBudget: cfg.Limits.ScanBudget}
+	c.registry, err = tenancy.Open(ctx, c.store, tenancy.Options{
+		Logger: log, NeverExpires: cfg.Tokens.NeverExpires, SessionTTL: cfg.Sessions.TTL,
+	})
 	return err
 }
 
@@ -72,7 +74,7 @@ func (c *core) ops(cfg configs.Config) *admin.Ops {
 	return &admin.Ops{
 		Registry:  c.registry,
 		Directory: c.dirs.of,
-		BaseURL:   func(host string) string { return baseURL(cfg, host) },
+		BaseURL:   func(host string) string { return scimBaseURL(cfg, cfg.Listen, host) },
 		Version:   buildinfo.Get().Version,
 	}
 }
@@ -84,8 +86,9 @@ func (c *core) close(ctx context.Context) error {
 // directories makes each tenant's directory once, since a directory holds the
 // locks that order its staged writes.
 type directories struct {
-	store   *boltkv.Store
-	catalog *scimcore.Catalog
+	store      *boltkv.Store
+	catalog    *scimcore.Catalog
+	scanBudget int
 
 	mu    sync.RWMutex
 	byKey map[directoryKey]*directory.Directory
@@ -106,7 +109,7 @@ func (d *directories) of(t *tenancy.Tenant) *directory.Directory {
 	if dir := d.byKey[key]; dir != nil {
 		return dir
 	}
-	opts := directory.Options{Dialect: scimcore.Lenient()}
+	opts := directory.Options{Dialect: scimcore.Lenient(), ScanBudget: d.scanBudget}
 	if t.Profile == tenancy.ProfileStrict {
 		opts.Dialect = scimcore.Strict()
 	}

@@ -69,6 +69,9 @@ func (c *demoCmd) Run(a *app) (err error) {
 	}
 	cfg := configs.Default()
 	cfg.DataDir, cfg.Listen, cfg.Admin.Listen = dir, c.Listen, c.AdminListen
+	if err := cfg.Validate(); err != nil {
+		return admin.Usage("%v", err)
+	}
 
 	s, err := startServer(ctx, cfg, quietLog(a.err))
 	if err != nil {

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
+	"scimedge/configs"
 	"scimedge/internal/admin"
 	"scimedge/proxy"
 )
@@ -73,7 +74,7 @@ func (s *server) startEdge(ctx context.Context) error {
 func (s *server) edgeDeps() (proxy.Deps, error) {
 	deps := proxy.Deps{
 		Registry: s.registry, Directories: s.dirs.of, Metrics: s.metrics,
-		TrustedProxies: s.cfg.TrustedProxies, Logger: s.log,
+		TrustedProxies: s.cfg.TrustedProxies, Scheme: s.cfg.PublicScheme(), Limits: edgeLimits(s.cfg.Limits), Logger: s.log,
 	}
 	if len(s.cfg.TLS) == 0 {
 		return deps, nil
@@ -92,36 +93,34 @@ func (s *server) edgeDeps() (proxy.Deps, error) {
 	return deps, err
 }
 
-func (s *server) stopEdge(ctx context.Context) error { return s.edge.Shutdown(ctx) }
-
-// plainHTTPAllowed refuses to send tokens over a network in the clear: without
-// TLS of our own, somebody trusted has to end it in front of us.
-func plainHTTPAllowed(addr string, tls, trusted bool) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return admin.Failed("listen: %q is not an address such as 127.0.0.1:8080: %v", addr, err)
+func edgeLimits(l configs.Limits) proxy.Limits {
+	return proxy.Limits{
+		BodyBytes: int(l.MaxBody), LargeBodyBytes: int(l.MaxGroupBody), BodyBytesInFlight: int64(l.BodyBytesInFlight),
+		HeaderBytes: int(l.MaxHeader), Connections: l.Connections, ConnectionsPerIP: l.ConnectionsPerIP,
+		PageSize: l.PageSize, MaxPageSize: l.MaxPageSize, BulkOperations: l.BulkOperations,
+		ReadTimeout: l.ReadTimeout, WriteTimeout: l.WriteTimeout, IdleTimeout: l.IdleTimeout, RequestTimeout: l.RequestTimeout,
 	}
-	ip, err := netip.ParseAddr(host)
-	loopback := host == "localhost" || err == nil && ip.IsLoopback()
-	if tls || trusted || loopback {
-		return nil
-	}
-	return admin.Failed("listen: %s is reachable from the network and would take tokens over plain HTTP: set tls, or name the proxies that end TLS in trusted_proxies, or listen on 127.0.0.1", addr)
 }
+
+func (s *server) stopEdge(ctx context.Context) error { return s.edge.Shutdown(ctx) }
 
 func isAddrInUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 
-// scimBaseURL is where an identity provider reaches a host. Behind a trusted
-// proxy the world sees https on its usual port, whatever we listen on.
-func scimBaseURL(host, edgeAddr string, tls, trusted bool) string {
-	_, port, _ := net.SplitHostPort(edgeAddr)
+// scimBaseURL is where an identity provider reaches a host, with the edge
+// listening on addr. Behind a trusted proxy the world sees https on its usual
+// port, whatever we listen on, unless public_url says otherwise.
+func scimBaseURL(cfg configs.Config, addr, host string) string {
+	_, port, _ := net.SplitHostPort(addr) // validated with the configuration
+	base := "http://" + host + ":" + port
 	switch {
-	case trusted && !tls:
-		return "https://" + host + "/scim/v2"
-	case tls && port == "443":
-		return "https://" + host + "/scim/v2"
-	case tls:
-		return "https://" + host + ":" + port + "/scim/v2"
+	case cfg.PublicURL != "":
+		base = strings.TrimRight(strings.Replace(cfg.PublicURL, "{host}", host, 1), "/")
+	case len(cfg.TLS) > 0 && port != "443":
+		base = "https://" + host + ":" + port
+	case len(cfg.TLS) > 0 || len(cfg.TrustedProxies) > 0:
+		base = "https://" + host
+	case port == "80":
+		base = "http://" + host
 	}
-	return "http://" + host + ":" + port + "/scim/v2"
+	return base + "/scim/v2"
 }

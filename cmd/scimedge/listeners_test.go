@@ -1,44 +1,40 @@
 package main
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"scimedge/configs"
 )
 
-func TestPlainHTTPNeedsLoopbackOrATrustedProxy(t *testing.T) {
+func TestSCIMBaseURL(t *testing.T) {
+	tls := map[string]configs.CertFiles{"acme.example": {}}
+	proxies := configs.CIDRs{netip.MustParsePrefix("10.0.0.0/8")}
 	for _, tc := range []struct {
-		addr         string
-		tls, trusted bool
-		ok           bool
+		cfg  configs.Config
+		addr string
+		want string
 	}{
-		{"127.0.0.1:8080", false, false, true},
-		{"[::1]:8080", false, false, true},
-		{"localhost:8080", false, false, true},
-		{"0.0.0.0:8080", false, false, false},
-		{":8080", false, false, false},
-		{"192.0.2.1:8080", false, false, false},
-		{"scim.acme.example:8080", false, false, false},
-		{":8443", true, false, true},
-		{":8080", false, true, true},
-		{"8080", true, true, false},
+		{configs.Config{}, "127.0.0.1:8080", "http://acme.example:8080/scim/v2"},
+		{configs.Config{}, "127.0.0.1:80", "http://acme.example/scim/v2"},
+		{configs.Config{TLS: tls}, ":443", "https://acme.example/scim/v2"},
+		{configs.Config{TLS: tls}, ":8443", "https://acme.example:8443/scim/v2"},
+		{configs.Config{TrustedProxies: proxies}, ":8080", "https://acme.example/scim/v2"},
+		{configs.Config{PublicURL: "https://{host}:9443/"}, "127.0.0.1:8080", "https://acme.example:9443/scim/v2"},
 	} {
-		err := plainHTTPAllowed(tc.addr, tc.tls, tc.trusted)
-		require.Equal(t, tc.ok, err == nil, "%+v: %v", tc, err)
+		require.Equal(t, tc.want, scimBaseURL(tc.cfg, tc.addr, "acme.example"))
 	}
 }
 
-func TestSCIMBaseURL(t *testing.T) {
-	for _, tc := range []struct {
-		addr         string
-		tls, trusted bool
-		want         string
-	}{
-		{"127.0.0.1:8080", false, false, "http://acme.example:8080/scim/v2"},
-		{":443", true, false, "https://acme.example/scim/v2"},
-		{":8443", true, false, "https://acme.example:8443/scim/v2"},
-		{":8080", false, true, "https://acme.example/scim/v2"},
-	} {
-		require.Equal(t, tc.want, scimBaseURL("acme.example", tc.addr, tc.tls, tc.trusted))
-	}
+// The names come from the configuration's own keys, so that the message can be
+// looked up in the file.
+func TestChangedSettings(t *testing.T) {
+	old, now := configs.Default(), configs.Default()
+	require.Empty(t, changedSettings(old, now))
+	now.Listen = "127.0.0.1:1"
+	now.Limits.PageSize = 7
+	now.Upstreams = map[string]string{"acme": "http://127.0.0.1:2"}
+	require.Equal(t, []string{"listen", "upstreams", "limits.page_size"}, changedSettings(old, now))
 }

@@ -2,13 +2,17 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -17,10 +21,13 @@ import (
 // commands they have:
 //
 //	start [args]         run `scimedge serve` until the script ends; sets $EDGE and $ADMIN
-//	stop, kill           end it with SIGTERM (exit code 0 wanted) or SIGKILL
-//	signal NAME PATTERN  send HUP and wait until the server's log matches
+//	shutdown, crash      end it with SIGTERM (exit code 0 wanted) or SIGKILL
+//	reload PATTERN       send SIGHUP and wait until the server's log matches
+//	fails CODE COMMAND...  the command ends with this exit code
 //	guide NAME           run a curl command of the guide, with $DOMAIN and $TOKEN for its placeholders
-//	api METHOD URL [BODY]  call with curl, keeping cookies; the status is the last line
+//	call METHOD URL [BODY]  call with curl, keeping cookies; the status is the last line
+//	portal TENANT        tenant TENANT with the portal account ada@acme.example, served over TLS; sets $DOMAIN
+//	token NAME           sign in and create a token as the portal does; sets $TOKEN, $TOKEN_ID and $TOKEN_PREFIX
 //	json PATH VALUE      the last output is JSON and has this there; "~ REGEXP" matches instead
 //	keys PATH NAME...    the object there has exactly these members
 //	capture VAR PATH     keep what is there in a variable
@@ -31,26 +38,29 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setupScript,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"start":   cmdStart,
-			"stop":    cmdStop,
-			"kill":    cmdKill,
-			"signal":  cmdSignal,
-			"guide":   cmdGuide,
-			"api":     cmdAPI,
-			"json":    cmdJSON,
-			"keys":    cmdKeys,
-			"capture": cmdCapture,
+			"start":    cmdStart,
+			"shutdown": cmdShutdown,
+			"crash":    cmdCrash,
+			"reload":   cmdReload,
+			"fails":    cmdFails,
+			"guide":    cmdGuide,
+			"call":     cmdCall,
+			"portal":   cmdPortal,
+			"token":    cmdToken,
+			"json":     cmdJSON,
+			"keys":     cmdKeys,
+			"capture":  cmdCapture,
 		},
 	})
 }
 
 type serverKey struct{}
 
-// server is what a script's background server is kept in.
-type server struct{ *process }
+// background is what a script's background server is kept in.
+type background struct{ *process }
 
 func setupScript(env *testscript.Env) error {
-	s := &server{}
+	s := &background{}
 	env.Values[serverKey{}] = s
 	env.Defer(func() {
 		if s.process != nil {
@@ -63,7 +73,7 @@ func setupScript(env *testscript.Env) error {
 	return setupTLS(env)
 }
 
-func serverOf(ts *testscript.TestScript) *server { return ts.Value(serverKey{}).(*server) }
+func serverOf(ts *testscript.TestScript) *background { return ts.Value(serverKey{}).(*background) }
 
 func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	s := serverOf(ts)
@@ -92,17 +102,37 @@ func environment(ts *testscript.TestScript) []string {
 	return env
 }
 
-func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
+func cmdShutdown(ts *testscript.TestScript, neg bool, args []string) {
 	s := serverOf(ts)
 	ts.Check(s.stop())
 	ts.Logf("%s", s.stderr)
 	s.process = nil
 }
 
-func cmdKill(ts *testscript.TestScript, neg bool, args []string) {
+func cmdCrash(ts *testscript.TestScript, neg bool, args []string) {
 	s := serverOf(ts)
 	s.kill()
 	s.process = nil
+}
+
+func cmdReload(ts *testscript.TestScript, neg bool, args []string) {
+	s := serverOf(ts)
+	ts.Check(s.cmd.Process.Signal(syscall.SIGHUP))
+	want := regexp.MustCompile(args[0])
+	for deadline := time.Now().Add(patience); !want.MatchString(s.stderr.String()); {
+		if time.Now().After(deadline) {
+			ts.Fatalf("the log does not match %s:\n%s", want, s.stderr)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func cmdFails(ts *testscript.TestScript, neg bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[0] {
+		ts.Fatalf("want exit code %s: %v", args[0], err)
+	}
 }
 
 func cmdGuide(ts *testscript.TestScript, neg bool, args []string) {
@@ -117,19 +147,58 @@ func cmdGuide(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func cmdAPI(ts *testscript.TestScript, neg bool, args []string) {
-	curl := []string{"-sS", "-X", args[0], args[1], "-b", ts.MkAbs("cookies"), "-c", ts.MkAbs("cookies"), "-w", `\n%{http_code}`}
+func cmdCall(ts *testscript.TestScript, neg bool, args []string) {
+	curl := []string{"-sS", "-X", args[0], args[1], "-b", ts.MkAbs("cookies"), "-c", ts.MkAbs("cookies"), "-w", "\n%{http_code}"}
 	if token := ts.Getenv("TOKEN"); strings.Contains(args[1], "/scim/v2") && token != "" {
 		curl = append(curl, "-H", "Authorization: Bearer "+token)
 	}
 	if len(args) > 2 {
 		body := args[2]
 		if strings.HasSuffix(body, ".json") {
-			body = os.Expand(ts.ReadFile(body), ts.Getenv)
+			body = expand(ts, ts.ReadFile(body))
 		}
 		curl = append(curl, "-H", "Content-Type: application/json", "-d", body)
 	}
 	ts.Check(ts.Exec("curl", curl...))
+}
+
+// expand fills in variables, which have capital letters; $ref is SCIM's own.
+func expand(ts *testscript.TestScript, text string) string {
+	return os.Expand(text, func(name string) string {
+		if name != strings.ToUpper(name) {
+			return "$" + name
+		}
+		return ts.Getenv(name)
+	})
+}
+
+const portalPassword = "correct horse battery staple"
+
+func cmdPortal(ts *testscript.TestScript, neg bool, args []string) {
+	tenant := args[0]
+	config := "version: 1\ndata_dir: data\ntls:\n"
+	for _, host := range scriptHosts() {
+		config += fmt.Sprintf("  %s: {cert: cert.pem, key: key.pem}\n", host)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("portal.yaml"), []byte(config), 0o600))
+	ts.Setenv("SCIMEDGE_CONFIG", ts.MkAbs("portal.yaml"))
+	ts.Check(ts.Exec("scimedge", "tenant", "create", tenant, "--host", tenant+".localhost"))
+	ts.Check(ts.Exec("sh", "-c", fmt.Sprintf("echo %q | scimedge account create --tenant %s --email ada@acme.example --permission sso:configure --password-stdin", portalPassword, tenant)))
+	cmdStart(ts, false, nil)
+	ts.Setenv("DOMAIN", tenant+".localhost:"+ts.Getenv("PORT"))
+}
+
+func cmdToken(ts *testscript.TestScript, neg bool, args []string) {
+	api := "https://" + ts.Getenv("DOMAIN") + "/api/v1"
+	idp, _, _ := strings.Cut(args[0], "-")
+	if idp == "pilot" {
+		idp = ""
+	}
+	cmdCall(ts, false, []string{"POST", api + "/session", fmt.Sprintf(`{"email":"ada@acme.example","password":%q}`, portalPassword)})
+	cmdCall(ts, false, []string{"POST", api + "/scim/tokens", fmt.Sprintf(`{"name":%q,"idp":%q,"expires_in_days":30}`, args[0], idp)})
+	cmdCapture(ts, false, []string{"TOKEN", "token"})
+	cmdCapture(ts, false, []string{"TOKEN_ID", "id"})
+	cmdCapture(ts, false, []string{"TOKEN_PREFIX", "prefix"})
 }
 
 func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
@@ -181,7 +250,7 @@ func at(ts *testscript.TestScript, path string) string {
 }
 
 // find follows a path such as Resources/0/userName through the last output; "."
-// is the whole. What is missing is nil; "#" is an array's length.
+// is the whole. What is missing is nil; "len" is an array's length.
 func find(ts *testscript.TestScript, path string) any {
 	var v any
 	out := ts.ReadFile("stdout")
@@ -198,7 +267,7 @@ func find(ts *testscript.TestScript, path string) any {
 		case []any:
 			i, err := strconv.Atoi(step)
 			switch {
-			case step == "#":
+			case step == "len":
 				v = len(have)
 			case err != nil || i >= len(have):
 				v = nil

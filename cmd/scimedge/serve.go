@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 )
 
@@ -74,22 +73,4 @@ func (s *server) announce(w io.Writer) {
 // serverLog writes one line per event, secrets left out by their types.
 func serverLog(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
-}
-
-// reload reads the configuration again. What is not valid changes nothing; what
-// can be swapped is swapped; what needs a restart is named, so that nobody
-// believes it in force.
-func (s *server) reload(a *app) {
-	cfg, err := a.config()
-	if err != nil {
-		s.log.Error("reload: the configuration is not valid; the old one stays in force", "error", err)
-		return
-	}
-	if s.certs != nil {
-		s.certs.reload()
-	}
-	if changed := changedSettings(s.cfg, cfg); len(changed) > 0 {
-		s.log.Warn("reload: these settings take effect at the next start", "settings", strings.Join(changed, " "))
-	}
-	s.log.Info("reloaded", "certificates", len(s.cfg.TLS))
 }

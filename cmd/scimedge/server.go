@@ -15,6 +15,7 @@ import (
 	"scimedge/kv/boltkv"
 	"scimedge/metrics"
 	"scimedge/proxy"
+	"scimedge/tenancy"
 )
 
 const (
@@ -51,9 +52,6 @@ type server struct {
 
 // startServer starts all services. When it returns, every listener answers.
 func startServer(ctx context.Context, cfg configs.Config, log *slog.Logger) (*server, error) {
-	if err := plainHTTPAllowed(cfg.Listen, len(cfg.TLS) > 0, len(cfg.TrustedProxies) > 0); err != nil {
-		return nil, err
-	}
 	s := &server{cfg: cfg, log: log, failed: make(chan error, 3)}
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	var err error
@@ -99,11 +97,7 @@ func (s *server) wait(ctx context.Context) error {
 func (s *server) openStore(context.Context) (err error) {
 	// Metrics come first of all: the store reports its commits to them.
 	s.metrics = metrics.New(s.metricOptions())
-	commits := s.metrics.Commits("boltkv")
-	s.store, err = openStore(s.cfg, boltkv.Options{
-		Logger:   s.log,
-		OnCommit: func(d time.Duration, transactions, _ int) { commits(transactions, d) },
-	})
+	s.store, err = openStore(s.cfg, boltkv.Options{Logger: s.log, OnCommit: s.metrics.Commits("boltkv")})
 	return err
 }
 
@@ -116,8 +110,14 @@ func (s *server) openRegistry(ctx context.Context) error {
 	s.ops = s.core.ops(s.cfg)
 	s.ops.Serving = true
 	s.ops.TenantGone = s.forgetTenant
-	s.ops.BaseURL = s.baseURL
+	s.ops.BaseURL = func(host string) string { return scimBaseURL(s.cfg, s.edgeAddr, host) }
 	return nil
+}
+
+// forgetTenant lets go of what is kept in memory of a deleted tenant.
+func (s *server) forgetTenant(t tenancy.Tenant) {
+	s.dirs.forget(t.ID)
+	s.metrics.ForgetTenant(t.Name)
 }
 
 func (s *server) flushLastUsed(ctx context.Context) error {

@@ -13,6 +13,7 @@ const storeFormat = 1
 func (s *server) metricOptions() metrics.Options {
 	build := buildinfo.Get()
 	return metrics.Options{
+		MaxTokenSeries: s.cfg.Metrics.MaxTokenSeries,
 		Version: build.Version, Commit: build.Commit, StoreFormat: strconv.Itoa(storeFormat),
 		Sources: metrics.Sources{Tenants: s.eachTenant, Tokens: s.eachToken, Caches: s.eachCache, Stores: s.eachStore},
 	}

@@ -26,6 +26,9 @@ func (s *Store) WriteTo(ctx context.Context, w io.Writer) (n int64, err error) {
 			return err
 		})
 	})
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // bbolt does not wrap what the writer returned
+	}
 	return n, err
 }
 

@@ -71,7 +71,6 @@ func (s *Store) housekeep() {
 	defer cancel()
 	tick := time.NewTicker(sideInterval)
 	defer tick.Stop()
-	s.startSweep() // what a crash left over
 	for {
 		select {
 		case <-s.quit:

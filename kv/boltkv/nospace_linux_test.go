@@ -58,17 +58,3 @@ func TestNoSpace(t *testing.T) {
 	require.Equal(t, acked+1, count(t, s, "tenant"))
 	require.FileExists(t, path+".reserve")
 }
-
-func count(t *testing.T, s *Store, p kv.Partition) (n int) {
-	t.Helper()
-	require.NoError(t, s.View(t.Context(), p, func(r kv.Reader) error {
-		for _, err := range r.Scan(kv.Range{}) {
-			if err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
-	}))
-	return n
-}

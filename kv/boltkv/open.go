@@ -40,6 +40,7 @@ func Open(path string, opts Options) (*Store, error) {
 	if err := s.open(); err != nil {
 		return nil, err
 	}
+	s.startSweep() // what a crash left over
 	s.workers.Add(2)
 	go s.commitLoop()
 	go s.housekeep()

@@ -1,0 +1,95 @@
+package directory_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"scimedge/directory"
+	"scimedge/kv/memkv"
+	"scimedge/scimcore"
+)
+
+func benchWorld(b *testing.B, bolt bool) *world {
+	if bolt {
+		return newWorld(b, openBolt(b), directory.Options{Dialect: scimcore.Lenient()})
+	}
+	return newWorld(b, memkv.New(memkv.Options{}), directory.Options{Dialect: scimcore.Lenient()})
+}
+
+func BenchmarkGet(b *testing.B) {
+	w := benchWorld(b, true)
+	id := w.newUser("ada")
+	w.newGroup("eng", id)
+	buf := make([]byte, 0, 4096)
+	b.ReportAllocs()
+	for b.Loop() {
+		err := w.Get(ctx, w.user, id, func(r *scimcore.Resource) (err error) {
+			buf, err = scimcore.AppendResource(buf[:0], r, "https://x.example/scim/v2", nil)
+			return err
+		})
+		require.NoError(b, err)
+	}
+}
+
+// BenchmarkCreate is durable: 64 writers share the fsyncs.
+func BenchmarkCreate(b *testing.B) {
+	w := benchWorld(b, true)
+	var n atomic.Int64
+	b.SetParallelism(32) // times GOMAXPROCS
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			w.newUser(fmt.Sprintf("user%d", n.Add(1)))
+		}
+	})
+}
+
+// BenchmarkAddMember shows that the cost of adding one member does not depend on
+// how many there are.
+func BenchmarkAddMember(b *testing.B) {
+	for _, size := range []int{10, 100_000} {
+		b.Run(fmt.Sprintf("into%d", size), func(b *testing.B) {
+			w := benchWorld(b, true)
+			ids := make([]string, size)
+			for i := range ids {
+				id, err := directory.NewID()
+				require.NoError(b, err)
+				ids[i] = id.String()
+			}
+			g := w.newGroup("large", ids...)
+			u := w.newUser("ada")
+			add := `[{"op":"add","path":"members","value":[{"value":"` + u + `"}]}]`
+			remove := `[{"op":"remove","path":"members[value eq \"` + u + `\"]"}]`
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				_, err := w.patch(w.group, g, add)
+				require.NoError(b, err)
+				_, err = w.patch(w.group, g, remove)
+				require.NoError(b, err)
+			}
+		})
+	}
+}
+
+func BenchmarkFilterUserName(b *testing.B) {
+	for _, size := range []int{1_000, 20_000} {
+		b.Run(fmt.Sprintf("of%d", size), func(b *testing.B) {
+			w := benchWorld(b, false)
+			for i := range size {
+				w.newUser(fmt.Sprintf("user%d", i))
+			}
+			f, err := scimcore.ParseFilter(w.user, `userName eq "user77"`, w.dialect, nil)
+			require.NoError(b, err)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				_, err := w.List(ctx, w.user, directory.Query{Filter: f, Count: 100}, func(*scimcore.Resource) error { return nil })
+				require.NoError(b, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,36 @@
+package httpx
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/tenancy"
+)
+
+// Scope is what is known about a request before anything looks inside it. The
+// edge finds it out once; those behind it believe it and do not look at the Host
+// or at forwarding headers themselves.
+type Scope struct {
+	RequestID string
+	Tenant    *tenancy.Tenant // of the Host; nil when no tenant has it
+	Start     time.Time
+	Remote    netip.Addr // the client, behind trusted proxies, too
+	BaseURL   string     // scheme://host as the client sees it, without a path
+	Secure    bool       // whether the client came over TLS
+}
+
+// scopeKey is the type of the one key under which scopes are stored.
+type scopeKey struct{}
+
+// SetScope stores the scope with the request.
+func SetScope(ctx *fasthttp.RequestCtx, s *Scope) { ctx.SetUserValue(scopeKey{}, s) }
+
+// ScopeOf returns the scope stored with the request, or an empty one.
+func ScopeOf(ctx *fasthttp.RequestCtx) *Scope {
+	if s, ok := ctx.UserValue(scopeKey{}).(*Scope); ok {
+		return s
+	}
+	return &Scope{}
+}

@@ -1,0 +1,53 @@
+package portal
+
+import (
+	"errors"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/internal/httpx"
+	"scimedge/tenancy"
+)
+
+// refusal carries a problem through error returns.
+type refusal struct{ *httpx.Problem }
+
+func (r refusal) Error() string { return r.Detail }
+
+func fail(status int, detail string) error { return refusal{httpx.NewProblem(status, detail)} }
+
+// problem turns an error into the answer, in this one place. An error nobody
+// foresaw is 500 with the request id: its text stays in the log.
+func (a *API) problem(c *call, err error) *httpx.Problem {
+	var known refusal
+	var told *tenancy.Error
+	switch {
+	case errors.As(err, &known):
+		return known.Problem
+	case errors.Is(err, tenancy.ErrBadCredentials):
+		return httpx.NewProblem(fasthttp.StatusUnauthorized, err.Error())
+	case errors.Is(err, tenancy.ErrTooManyAttempts):
+		c.http.Response.Header.Set(fasthttp.HeaderRetryAfter, "60")
+		return httpx.NewProblem(fasthttp.StatusTooManyRequests, err.Error())
+	case errors.As(err, &told):
+		status := fasthttp.StatusBadRequest
+		switch told.Kind {
+		case tenancy.ErrNotFound:
+			status = fasthttp.StatusNotFound
+		case tenancy.ErrExists:
+			status = fasthttp.StatusConflict
+		}
+		return httpx.NewProblem(status, told.Message).In(told.Field)
+	}
+	a.log.Error("portal request failed", "request_id", c.scope.RequestID, "tenant", c.scope.Tenant.Name, "error", err)
+	switch tenancy.FaultOf(err) {
+	case tenancy.FaultBusy:
+		c.http.Response.Header.Set(fasthttp.HeaderRetryAfter, "1")
+		return httpx.NewProblem(fasthttp.StatusServiceUnavailable, "the server is busy; try again shortly")
+	case tenancy.FaultFull:
+		return httpx.NewProblem(fasthttp.StatusInsufficientStorage, "the server has no room left to write; tell its operator")
+	case tenancy.FaultStopped:
+		return httpx.NewProblem(fasthttp.StatusServiceUnavailable, "the server takes no changes until it is restarted; tell its operator")
+	}
+	return httpx.NewProblem(fasthttp.StatusInternalServerError, "something went wrong here; tell the operator the request id")
+}
