@@ -46,7 +46,7 @@ func (c *checker) target(e kv.Entry, to ref, group ID) error {
 	if len(e.Value) > 0 {
 		what = e.Value[0]
 	}
-	typ := map[byte]string{kindUser: "User", kindGroup: "Group"}[what]
+	typ := memberTypes[what]
 	switch {
 	case what == kindUnresolved:
 		return nil

@@ -13,6 +13,10 @@ const (
 	kindUnresolved = '?'
 )
 
+// memberTypes names the resource type that a row's kind byte stands for; none
+// for an unresolved reference.
+var memberTypes = [256]string{kindUser: "User", kindGroup: "Group"}
+
 // editor is a group's members as a write sees them: the Set a patch works on,
 // and a record of what became of it.
 type editor interface {
@@ -160,16 +164,13 @@ func (m *liveMembers) Each(yield func(scimcore.Row) bool) error {
 // which the strict dialect refuses.
 func (d *Directory) resolve(r kv.Reader, to ref, m scimcore.Member) (byte, error) {
 	if len(to) == 17 && to[0] == refID {
-		for _, c := range [...]struct {
-			kind byte
-			typ  string
-		}{{kindUser, "User"}, {kindGroup, "Group"}} {
-			v, err := r.Get(resourceKey(c.typ, ID(to[1:])))
+		for _, what := range [...]byte{kindUser, kindGroup} {
+			v, err := r.Get(resourceKey(memberTypes[what], ID(to[1:])))
 			if err != nil {
 				return 0, err
 			}
 			if v != nil {
-				return c.kind, nil
+				return what, nil
 			}
 		}
 	}

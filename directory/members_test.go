@@ -202,3 +202,59 @@ func (s *dyingStore) Update(ctx context.Context, p kv.Partition, fn func(kv.Writ
 func (s *dyingStore) Watch(ctx context.Context, after map[kv.Partition]kv.Seq) iter.Seq2[kv.Head, error] {
 	return s.Store.Watch(ctx, after)
 }
+
+// TestDeletionDuringStaging deletes a user who is part of a large push after
+// every possible transaction of that push: the group never counts or lists the
+// deleted user.
+func TestDeletionDuringStaging(t *testing.T) {
+	spoilt := 0
+	for at := range 12 {
+		hook := &hookStore{Store: memkv.New(memkv.Options{Limited: true})}
+		w := newWorld(t, hook, directory.Options{Dialect: scimcore.Lenient()})
+		var pushed []string
+		for i := range 150 {
+			pushed = append(pushed, w.newUser(fmt.Sprintf("p%d", i)))
+		}
+		g := w.newGroup("g", w.newUser("old"))
+		hook.after(at, func() {
+			_, err := w.Delete(ctx, w.user, pushed[3], nil, directory.Cause{})
+			require.NoError(t, err)
+			spoilt++
+		})
+		before := spoilt
+		_, err := w.patch(w.group, g, `[{"op":"replace","path":"members","value":`+memberList(pushed)+`}]`)
+		require.NoError(t, err)
+		w.consistent()
+		if spoilt == before {
+			require.Len(t, w.rows(w.group, g, "members"), 150)
+			continue
+		}
+		for _, m := range w.rows(w.group, g, "members") {
+			if m != pushed[3] {
+				continue
+			}
+			// Only a deletion before the push leaves the value: as a reference to nobody.
+			require.Empty(t, w.find(w.user, `id eq "`+m+`"`))
+		}
+	}
+	require.Greater(t, spoilt, 4, "the push was over before the deletion came")
+}
+
+// hookStore runs fn once, before the n-th update from now.
+type hookStore struct {
+	kv.Store
+	left int
+	fn   func()
+}
+
+func (s *hookStore) after(n int, fn func()) { s.left, s.fn = n, fn }
+
+func (s *hookStore) Update(ctx context.Context, p kv.Partition, fn func(kv.Writer) error) (kv.Seq, error) {
+	if run := s.fn; run != nil {
+		if s.left--; s.left < 0 {
+			s.fn = nil
+			run()
+		}
+	}
+	return s.Store.Update(ctx, p, fn)
+}

@@ -124,6 +124,9 @@ func (d *Directory) writeGeneration(ctx context.Context, group ID, gen uint64, m
 				if v == nil {
 					continue
 				}
+				if err := stillThere(tx, ref(r), v[0]); err != nil {
+					return err
+				}
 				if err := tx.Put(memberKey(group, gen, ref(r)), v); err != nil {
 					return err
 				}
@@ -137,6 +140,20 @@ func (d *Directory) writeGeneration(ctx context.Context, group ID, gen uint64, m
 		}
 	}
 	return nil
+}
+
+// stillThere proves that a member was not deleted since the draft looked it up.
+// From here on its deletion finds the row and spoils the generation.
+func stillThere(tx kv.Reader, to ref, what byte) error {
+	typ := memberTypes[what]
+	if typ == "" {
+		return nil
+	}
+	v, err := tx.Get(resourceKey(typ, ID(to[1:])))
+	if err == nil && v == nil {
+		return errMoved
+	}
+	return err
 }
 
 // chunkOf is how many of refs fit one transaction, at two rows each; at least one.

@@ -83,7 +83,7 @@ func (r *request) unauthorized(refused tenancy.Refusal) error {
 	r.reason = string(refused.Reason)
 	answer := refusalFor(refused.Reason)
 	if refused.Reason == tenancy.ReasonUnavailable {
-		r.edge.Logger.Error("token look-up failed", "request_id", r.id.String(), "tenant", r.tenant.Name, "error", refused.Err)
+		r.edge.Logger.Error("token look-up failed", "request_id", r.reqID.String(), "tenant", r.tenant.Name, "error", refused.Err)
 	} else {
 		r.edge.Metrics.AuthFailure(r.tenant.Name, refused.TokenTenant, refused.TokenPrefix, r.reason)
 	}

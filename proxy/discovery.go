@@ -56,12 +56,12 @@ func (r *request) resourceTypes() error         { return r.document(&r.documents
 func (r *request) schemas() error               { return r.document(&r.documents().schemas) }
 
 func (r *request) resourceType() error {
-	body, ok := r.dir.Catalog().AppendResourceType(nil, r.site.base, r.param("id"))
+	body, ok := r.dir.Catalog().AppendResourceType(nil, r.site.base, r.pathID())
 	return r.single(body, ok, "resource type")
 }
 
 func (r *request) schema() error {
-	body, ok := r.dir.Catalog().AppendSchema(nil, r.site.base, r.param("id"))
+	body, ok := r.dir.Catalog().AppendSchema(nil, r.site.base, r.pathID())
 	return r.single(body, ok, "schema")
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"scimedge/directory"
+	"scimedge/internal/httpx"
 	"scimedge/metrics"
 	"scimedge/tenancy"
 )
@@ -40,19 +41,10 @@ type Deps struct {
 	Clock    func() time.Time
 }
 
-// API serves the paths of the portal. It gets the tenant that the Host names;
-// who is signed in is for it to find out.
+// API serves the paths of the portal. The scope holds the tenant that the Host
+// names; who is signed in is for the API to find out.
 type API interface {
-	ServeEdge(ctx *fasthttp.RequestCtx, who Caller)
-}
-
-// Caller is what the edge knows about a request it hands over.
-type Caller struct {
-	Tenant    *tenancy.Tenant
-	RequestID string
-	Remote    netip.Addr
-	BaseURL   string // scheme://host, as the client sees it, without a path
-	Secure    bool   // whether the client came over TLS
+	Handle(ctx *fasthttp.RequestCtx, scope *httpx.Scope)
 }
 
 // Edge is the HTTP server in front of the directories.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/valyala/fasthttp"
 
+	"scimedge/internal/httpx"
 	"scimedge/kv"
 	"scimedge/scimcore"
 )
@@ -56,8 +56,7 @@ func (r *request) fail(err error) {
 		r.respond(e.Status, r.accept)
 		return
 	}
-	r.out = appendProblem(r.out[:0], e, r.id.bytes())
-	r.respond(e.Status, typeProblem)
+	httpx.WriteProblem(r.ctx, r.scope(), httpx.NewProblem(e.Status, e.Detail))
 }
 
 func (r *request) translate(err error) *scimcore.Error {
@@ -74,16 +73,5 @@ func (r *request) translate(err error) *scimcore.Error {
 	if r.reason == "" {
 		r.reason = "internal"
 	}
-	return scimcore.Errorf(500, scimcore.NoType, "The server failed. Its log says why, under request id %s.", r.id.String())
-}
-
-// appendProblem writes an RFC 9457 problem for the paths that are not SCIM.
-func appendProblem(dst []byte, e *scimcore.Error, requestID []byte) []byte {
-	dst = append(dst, `{"status":`...)
-	dst = append(dst, itoa(e.Status)...)
-	dst = append(dst, `,"detail":`...)
-	dst, _ = jsontext.AppendQuote(dst, e.Detail) // errs on bad UTF-8 only, having replaced it
-	dst = append(dst, `,"request_id":`...)
-	dst, _ = jsontext.AppendQuote(dst, requestID)
-	return append(dst, '}')
+	return scimcore.Errorf(500, scimcore.NoType, "The server failed. Its log says why, under request id %s.", r.reqID.String())
 }

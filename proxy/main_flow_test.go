@@ -71,7 +71,7 @@ func TestDiscovery(t *testing.T) {
 	s.Globex.Get(t, "/ServiceProviderConfig").Has("meta.location", s.Globex.BaseURL()+"/ServiceProviderConfig")
 	s.Get(t, "/Schemas/urn:nope").Error(404, "")
 	s.Get(t, "/ResourceTypes/Nope").Error(404, "")
-	require.Zero(t, s.Metric("scimedge_auth_failures_total"), "a token sent to discovery is not judged")
+	require.Zero(t, s.Metric("scimedge_auth_failures_total", `tenant="acme"`), "a token sent to discovery is not judged")
 }
 
 func TestPreferAndProjection(t *testing.T) {

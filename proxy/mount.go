@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"scimedge/internal/httpx"
 	"scimedge/scimcore"
 )
 
@@ -11,9 +12,7 @@ func (r *request) serveAPI() error {
 		return scimcore.Errorf(404, scimcore.NoType, "There is nothing here.")
 	}
 	r.handOver()
-	r.edge.API.ServeEdge(r.ctx, Caller{
-		Tenant: r.tenant, RequestID: r.id.String(), Remote: r.remote, BaseURL: r.site.origin, Secure: r.secure,
-	})
+	r.edge.API.Handle(r.ctx, r.scope())
 	return nil
 }
 
@@ -29,3 +28,12 @@ func (r *request) serveUpstream() error {
 
 // handOver puts the body where PostBody finds it without touching the stream.
 func (r *request) handOver() { r.ctx.Request.SetBodyRaw(r.body) }
+
+// scope is what those behind the edge may know about a request.
+func (r *request) scope() *httpx.Scope {
+	s := &httpx.Scope{RequestID: r.reqID.String(), Tenant: r.tenant, Start: r.began, Remote: r.remote, Secure: r.secure}
+	if r.site != nil {
+		s.BaseURL = r.site.origin
+	}
+	return s
+}

@@ -8,9 +8,8 @@ import (
 )
 
 const (
-	typeSCIM    = "application/scim+json"
-	typeJSON    = "application/json"
-	typeProblem = "application/problem+json"
+	typeSCIM = "application/scim+json"
+	typeJSON = "application/json"
 )
 
 // answerType chooses between the two names of the one format we speak. SCIM's

@@ -42,7 +42,7 @@ type Observation struct {
 
 func (r *request) observation(status int, took time.Duration) Observation {
 	o := Observation{
-		Time: r.began, RequestID: r.id.String(), Host: r.host(), Remote: r.remote,
+		Time: r.began, RequestID: r.reqID.String(), Host: r.host(), Remote: r.remote,
 		Method: methodName(r.ctx.Method()), Op: r.op, Code: status, Reason: r.reason, Duration: took,
 		BodyIn: len(r.body), BodyOut: r.sent(), Err: r.failed,
 		Token: r.refusedToken.TokenPrefix, TokenTenant: r.refusedToken.TokenTenant,

@@ -56,7 +56,7 @@ func (r *request) recovered() {
 		return
 	}
 	r.edge.Metrics.Panicked()
-	r.edge.Logger.Error("panic in a handler", "request_id", r.id.String(), "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+	r.edge.Logger.Error("panic in a handler", "request_id", r.reqID.String(), "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 	r.ctx.Response.Reset()
 	r.ctx.SetConnectionClose()
 	r.reason = "panic"

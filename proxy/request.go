@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"net/netip"
-	"strings"
 	"time"
 	"unsafe"
 
@@ -19,7 +18,7 @@ import (
 type request struct {
 	edge  *Edge
 	ctx   *fasthttp.RequestCtx
-	id    requestID
+	reqID requestID
 	began time.Time
 
 	target target
@@ -34,7 +33,9 @@ type request struct {
 	principal *tenancy.Principal
 	bound     *metrics.Bound
 
-	routed       []byte // the canonical path the router sees
+	routed       []byte // the shape of the path, as the router sees it
+	endpoint     []byte // its endpoint segment, in lower case
+	id           []byte // its id segment, decoded
 	action       *action
 	typ          *scimcore.Type
 	op           metrics.Op
@@ -56,9 +57,11 @@ const keptBytes = 64 << 10
 
 func (e *Edge) begin(ctx *fasthttp.RequestCtx) *request {
 	r := e.pool.Get().(*request)
-	body, out, routed, notes := r.body[:0], r.out[:0], r.routed[:0], r.notes[:0]
-	*r = request{edge: e, ctx: ctx, began: e.Clock(), body: body, out: out, routed: routed, notes: notes, accept: typeSCIM}
-	r.id = newRequestID(ctx.Request.Header.Peek("X-Request-Id"))
+	*r = request{
+		edge: e, ctx: ctx, began: e.Clock(), accept: typeSCIM,
+		body: r.body[:0], out: r.out[:0], routed: r.routed[:0], endpoint: r.endpoint[:0], id: r.id[:0], notes: r.notes[:0],
+	}
+	r.reqID = newRequestID(ctx.Request.Header.Peek("X-Request-Id"))
 	r.remote = addrOf(ctx.RemoteAddr())
 	return r
 }
@@ -66,7 +69,7 @@ func (e *Edge) begin(ctx *fasthttp.RequestCtx) *request {
 // finish sends the numbers off and gives everything back.
 func (e *Edge) finish(r *request) {
 	h := &r.ctx.Response.Header
-	h.SetBytesV("X-Request-Id", r.id.bytes())
+	h.SetBytesV("X-Request-Id", r.reqID.bytes())
 	h.Set("X-Content-Type-Options", "nosniff")
 	took := e.Clock().Sub(r.began)
 	status := r.ctx.Response.StatusCode()
@@ -82,8 +85,8 @@ func (e *Edge) finish(r *request) {
 	e.pool.Put(r)
 }
 
-// header is a request header as text that is valid while the request is.
-func (r *request) header(name string) string { return view(r.ctx.Request.Header.Peek(name)) }
+// pathID is the id in the path as a string of its own.
+func (r *request) pathID() string { return string(r.id) }
 
 // respond sends r.out as the body. A usual buffer is swapped with the one the
 // connection holds; a large one is handed over, so that no connection keeps it.
@@ -120,13 +123,13 @@ func itoa(n int) string {
 
 // cause says who is behind a write, for the change log.
 func (r *request) cause() directory.Cause {
-	return directory.Cause{Token: r.principal.Token.Prefix, RequestID: r.id.String(), Notes: r.notes}
+	return directory.Cause{Token: r.principal.Token.Prefix, RequestID: r.reqID.String(), Notes: r.notes}
 }
 
-// host is the canonical host for the log, safe to keep.
+// host is the canonical host for the log; a site is never reused, so it may be kept.
 func (r *request) host() string {
 	if r.site == nil {
 		return ""
 	}
-	return strings.Clone(r.site.host)
+	return r.site.host
 }

@@ -12,9 +12,9 @@ import (
 	"scimedge/scimcore"
 )
 
-// The SCIM routes, below /scim/v2. Endpoint segments arrive in lower case, since
-// clients write /users as well as /Users; {endpoint} is looked up among the
-// tenant's resource types. What is not in this table does not exist.
+// routeTable is every SCIM route, below /scim/v2, in lower case, since clients
+// write /users as well as /Users. ":endpoint" is looked up among the tenant's
+// resource types. What is not in this table does not exist.
 func routeTable() []routeSpec {
 	read := func(op verb, run func(*request) error) action { return action{verb: op, endpointScope: true, run: run} }
 	write := func(op verb, body bodyKind, run func(*request) error) action {
@@ -29,11 +29,11 @@ func routeTable() []routeSpec {
 	}
 	return []routeSpec{
 		{"", map[string]action{"GET": later(verbSearch, ".search", false)}},
-		{"/{endpoint}", map[string]action{
+		{"/:endpoint", map[string]action{
 			"GET":  read(verbList, (*request).list),
 			"POST": write(verbCreate, scimBody, (*request).create),
 		}},
-		{"/{endpoint}/{id}", map[string]action{
+		{"/:endpoint/:id", map[string]action{
 			"GET":    read(verbGet, (*request).get),
 			"PUT":    write(verbReplace, scimBody, (*request).replace),
 			"PATCH":  write(verbPatch, scimBody, (*request).patch),
@@ -41,13 +41,13 @@ func routeTable() []routeSpec {
 		}},
 		{"/serviceproviderconfig", map[string]action{"GET": open((*request).serviceProviderConfig)}},
 		{"/resourcetypes", map[string]action{"GET": open((*request).resourceTypes)}},
-		{"/resourcetypes/{id}", map[string]action{"GET": open((*request).resourceType)}},
+		{"/resourcetypes/:id", map[string]action{"GET": open((*request).resourceType)}},
 		{"/schemas", map[string]action{"GET": open((*request).schemas)}},
-		{"/schemas/{id}", map[string]action{"GET": open((*request).schema)}},
+		{"/schemas/:id", map[string]action{"GET": open((*request).schema)}},
 		{"/me", every(later(verbOther, "Me", false))},
 		{"/bulk", map[string]action{"POST": later(verbBulk, "Bulk", true)}},
 		{"/.search", map[string]action{"POST": later(verbSearch, ".search", false)}},
-		{"/{endpoint}/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, run: (*request).notBuilt}}},
+		{"/:endpoint/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, run: (*request).notBuilt}}},
 	}
 }
 
@@ -116,9 +116,12 @@ func opOf(v verb, t *scimcore.Type) metrics.Op {
 }
 
 // routes is the table compiled into the router. The router only finds: a match
-// leaves the action in the request and calls nothing.
+// leaves the action in the request and calls nothing. It is given the shape of a
+// path, with ":endpoint" and ":id" in place of what varies, because parameters
+// of its own would cost it five allocations a request.
 type routes struct {
 	router        *router.Router
+	names         map[string]bool // first segments that stand for themselves
 	api, upstream action
 }
 
@@ -128,10 +131,14 @@ type requestKey struct{}
 func newRoutes() *routes {
 	rs := &routes{
 		router:   router.New(),
+		names:    map[string]bool{},
 		api:      action{raw: true, body: anyBody, run: (*request).serveAPI},
 		upstream: action{raw: true, body: anyBody, run: (*request).serveUpstream},
 	}
 	for _, spec := range routeTable() {
+		if first, _ := cutSegment([]byte(spec.pattern)); len(first) > 0 {
+			rs.names[string(first)] = true
+		}
 		allow := []string{"OPTIONS"}
 		for m, a := range spec.methods {
 			allow = append(allow, m)
@@ -153,12 +160,6 @@ func newRoutes() *routes {
 			return scimcore.Errorf(405, scimcore.NoType, "This endpoint does not have the method %s. It has %s.", r.ctx.Method(), list)
 		}}
 		rs.add(router.MethodWild, spec.pattern, refuse)
-		for _, m := range []string{"HEAD", "POST", "PUT", "PATCH", "DELETE"} {
-			// In each method's own tree, or POST /schemas would find /{endpoint} there.
-			if !slices.Contains(allow, m) {
-				rs.add(m, spec.pattern, refuse)
-			}
-		}
 	}
 	return rs
 }
@@ -194,8 +195,7 @@ func (r *request) findRoute() error {
 	found(r.ctx)
 	r.dir = r.edge.Directories(r.tenant)
 	if r.action.endpointScope || r.action.scope == "" && !r.action.open {
-		name, _ := r.ctx.UserValue("endpoint").(string)
-		if r.typ = r.dir.Catalog().Endpoint(name); r.typ == nil {
+		if r.typ = r.dir.Catalog().Endpoint(view(r.endpoint)); r.typ == nil {
 			return r.noEndpoint()
 		}
 	}
@@ -212,27 +212,39 @@ func below(path []byte, root string) bool {
 	return len(path) >= len(root) && string(path[:len(root)]) == root && (len(path) == len(root) || path[len(root)] == '/')
 }
 
-// canonicalRoute writes the path as the table knows it: with the version, the
-// endpoint in lower case, ids decoded, without a trailing slash.
+// canonicalRoute writes the path as the table knows it, with the version and
+// without a trailing slash, and keeps the endpoint in lower case and the id
+// decoded beside it.
 func (r *request) canonicalRoute(path []byte) error {
 	rest := bytes.TrimSuffix(path[len("/scim"):], []byte("/"))
 	first, after := cutSegment(rest)
 	switch {
 	case foldEqual(first, "v2"):
 		rest = after
+		first, after = cutSegment(rest)
 	case isVersion(first):
 		return scimcore.Bad(scimcore.InvalidVers, "This server speaks SCIM 2.0. The base URL is %s.", r.site.base)
 	}
 	out := append(r.routed[:0], "/scim/v2"...)
-	for i := 0; len(rest) > 0; i++ {
-		var seg []byte
-		seg, rest = cutSegment(rest)
+	if len(rest) > 0 {
 		out = append(out, '/')
-		if i == 0 || foldEqual(seg, ".search") {
-			out = appendLower(out, seg)
-		} else {
-			out = appendDecoded(out, seg)
+		start := len(out)
+		out = appendLower(out, first)
+		r.endpoint = append(r.endpoint[:0], out[start:]...)
+		if !r.edge.routes.names[string(r.endpoint)] {
+			out = append(out[:start], ":endpoint"...)
 		}
+	}
+	if len(after) > 0 {
+		second, more := cutSegment(after)
+		r.id = appendDecoded(r.id[:0], second)
+		out = append(out, '/')
+		if foldEqual(second, ".search") {
+			out = append(out, ".search"...)
+		} else {
+			out = append(out, ":id"...)
+		}
+		out = append(out, more...) // too long a path: no route has it
 	}
 	r.routed = out
 	return nil
@@ -260,10 +272,4 @@ func isVersion(seg []byte) bool {
 		}
 	}
 	return true
-}
-
-// param is a path parameter as its own string.
-func (r *request) param(name string) string {
-	s, _ := r.ctx.UserValue(name).(string)
-	return strings.Clone(s) // the router cut it out of a buffer that is used again
 }

@@ -24,7 +24,7 @@ func (r *request) get() error {
 		return err
 	}
 	cond := r.conditions()
-	err = r.dir.Get(r.edge.life, r.typ, r.param("id"), func(res *scimcore.Resource) error {
+	err = r.dir.Get(r.edge.life, r.typ, view(r.id), func(res *scimcore.Resource) error {
 		if err := cond.forRead(res.Version); err != nil {
 			r.tag(res)
 			return err

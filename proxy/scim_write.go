@@ -47,7 +47,7 @@ func (r *request) replace() error {
 	}
 	ctx, cancel := r.work()
 	defer cancel()
-	res, err := r.dir.Replace(ctx, r.typ, r.param("id"), doc, r.conditions().precondition(), r.cause())
+	res, err := r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.conditions().precondition(), r.cause())
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (r *request) patch() error {
 	}
 	ctx, cancel := r.work()
 	defer cancel()
-	res, err := r.dir.Patch(ctx, r.typ, r.param("id"), p, r.conditions().precondition(), r.cause())
+	res, err := r.dir.Patch(ctx, r.typ, r.pathID(), p, r.conditions().precondition(), r.cause())
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (r *request) patch() error {
 func (r *request) delete() error {
 	ctx, cancel := r.work()
 	defer cancel()
-	res, err := r.dir.Delete(ctx, r.typ, r.param("id"), r.conditions().precondition(), r.cause())
+	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.conditions().precondition(), r.cause())
 	if err != nil {
 		return err
 	}

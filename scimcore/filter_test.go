@@ -72,6 +72,8 @@ func TestFilterMatch(t *testing.T) {
 		{"FLT-A04 equal instants", `meta.lastModified eq "2026-05-13T04:42:34.123+00:00"`, true},
 		{"no zone is UTC", `meta.lastModified eq "2026-05-13T04:42:34.123"`, true},
 		{"FLT-18 empty string is unassigned", `nickName pr`, false},
+		{"an empty string equals itself", `nickName eq "" and nickName ne null`, false},
+		{"an empty string compares as a string", `nickName eq "" and nickName lt "a" and nickName eq null`, true},
 		{"FLT-18 complex with a value", `name pr and emails pr and ` + entURN + ` pr`, true},
 		{"FLT-18 absent", `phoneNumbers pr or profileUrl pr`, false},
 		{"FLT-20 active", `active eq true`, true},

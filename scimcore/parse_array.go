@@ -101,13 +101,13 @@ func (p *parser) element(arr NodeID, a *Attr) (NodeID, error) {
 	if err != nil || n == 0 || !a.Rows {
 		return n, err
 	}
-	return n, p.member1(n, a)
+	return n, p.completeMember(n, a)
 }
 
-// member1 completes an element of a row attribute: the id and the type may come
+// completeMember completes an element of a row attribute: the id and the type may come
 // from $ref alone (HTTP-05, RES-15). value wins over a $ref that says otherwise,
 // which only a strict dialect refuses.
-func (p *parser) member1(n NodeID, a *Attr) error {
+func (p *parser) completeMember(n NodeID, a *Attr) error {
 	value := a.Sub("value")
 	at := p.doc.Child(n, value)
 	if ref := p.childOf(n, a, "$ref"); ref != 0 {

@@ -193,7 +193,7 @@ func TestPatchReplace(t *testing.T) {
 		fails(t, d, "PATCH-12 wrong structure", `{"op":"replace","path":"name","value":7}`, InvalidValue, "name")
 		fails(t, d, "PATCH-12 two elements for one path", `{"op":"replace","path":"emails[type eq \"home\"]","value":[{"value":"a"},{"value":"b"}]}`, InvalidValue)
 		fails(t, d, "PATCH-A06 two primaries", `{"op":"replace","path":"emails","value":[{"value":"x","primary":true},{"value":"y","primary":true}]}`, InvalidValue)
-		fails(t, d, "PATCH-A06 two matches made primary", `{"op":"replace","path":"addresses[type eq \"work\"].primary","value":true}`, InvalidValue, "2 elements")
+		fails(t, d, "PATCH-A06 two matches made primary", `{"op":"replace","path":"emails[value pr].primary","value":true}`, InvalidValue, "2 elements")
 		fails(t, d, "PATCH-17 the failing operation is named", `{"op":"replace","path":"title","value":"x"},{"op":"replace","path":"emails[type zz 1]","value":"x"}`, InvalidFilter, `operation 2 (replace emails[type zz 1])`)
 	}
 	fails(t, Lenient(), "section 4 row 2: no boolean word", `{"op":"replace","path":"active","value":"yes"}`, InvalidValue)

@@ -1,6 +1,8 @@
 package tenancy
 
 import (
+	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -126,6 +128,22 @@ func TestSixthFailedSignInIsTurnedAway(t *testing.T) {
 	w.clock.advance(time.Minute)
 	_, err := w.SignIn(w.ctx, w.at("acme"), "ada@acme.test", password, home)
 	require.NoError(t, err)
+}
+
+func TestOneSourceCannotTryManyAccounts(t *testing.T) {
+	l, err := newAttemptLimiter()
+	require.NoError(t, err)
+	now := newClock().now()
+	for i := range maxSourceAttempts {
+		addr := netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i+1)) // one network is one source
+		require.True(t, l.begin(sourceOf(addr), maxSourceAttempts, now))
+	}
+	require.False(t, l.begin(sourceOf(netip.MustParseAddr("2001:db8::ffff")), maxSourceAttempts, now))
+	require.True(t, l.begin(sourceOf(netip.MustParseAddr("2001:db8:0:1::1")), maxSourceAttempts, now))
+	require.True(t, l.begin(sourceOf(netip.Addr{}), maxSourceAttempts, now))
+	require.Equal(t, sourceOf(netip.MustParseAddr("::ffff:192.0.2.1")), sourceOf(netip.MustParseAddr("192.0.2.1")))
+	l.undo(sourceOf(netip.MustParseAddr("2001:db8::1")))
+	require.True(t, l.begin(sourceOf(netip.MustParseAddr("2001:db8::1")), maxSourceAttempts, now))
 }
 
 func TestSideBySideAttemptsDoNotSlipThrough(t *testing.T) {

@@ -19,8 +19,8 @@ var (
 	ErrInvalid = errors.New("invalid")
 	// ErrBadCredentials: e-mail or password is wrong; which one is not said.
 	ErrBadCredentials = errors.New("the e-mail address or the password is wrong")
-	// ErrTooManyAttempts: too many failed sign-ins for this account.
-	ErrTooManyAttempts = errors.New("too many failed sign-ins for this account; wait a minute and try again")
+	// ErrTooManyAttempts: too many failed sign-ins for this account or from this source.
+	ErrTooManyAttempts = errors.New("too many failed sign-ins; wait a minute and try again")
 )
 
 // Error says what is wrong and how to mend it, in words meant for the person

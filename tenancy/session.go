@@ -36,15 +36,16 @@ func (s *Session) Actor() Actor { return Actor{Kind: "account", Name: s.Email} }
 
 // SignIn starts a session for a person with e-mail and password, coming from
 // remote. A wrong e-mail and a wrong password give the same ErrBadCredentials
-// after the same work; more than five failures a minute give ErrTooManyAttempts.
+// after the same work; more than five failures a minute for an account, or thirty
+// from one source, give ErrTooManyAttempts.
 func (r *Registry) SignIn(ctx context.Context, tenant *Tenant, email, password string, remote netip.Addr) (Session, error) {
 	folded, err := foldEmail(email)
 	if err != nil || len(password) > MaxPassword {
 		return Session{}, ErrBadCredentials // says nothing about any account: the input alone decides
 	}
 	now := r.now()
-	attempt := tenant.ID + folded
-	if !r.attempts.begin(attempt, now) {
+	attempt, source := tenant.ID+folded, sourceOf(remote)
+	if !r.attempts.begin(attempt, maxAttempts, now) || !r.attempts.begin(source, maxSourceAttempts, now) {
 		return Session{}, ErrTooManyAttempts
 	}
 	row, err := r.accountByEmail(ctx, tenant, folded)
@@ -60,7 +61,8 @@ func (r *Registry) SignIn(ctx context.Context, tenant *Tenant, email, password s
 	}
 	s, err := r.openSession(ctx, tenant, row, now, remote)
 	if err == nil {
-		r.attempts.success(attempt)
+		r.attempts.forget(attempt)
+		r.attempts.undo(source)
 	}
 	return s, err
 }

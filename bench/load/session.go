@@ -145,6 +145,20 @@ func idOf(body []byte) (string, error) {
 	return r.ID, nil
 }
 
+// Elsewhere is a session at another server that answers for the first n of s's
+// users as s's server does. It creates nothing, so that it must not be closed.
+func (s *Session) Elsewhere(o Options, n int) (*Session, error) {
+	o = o.withDefaults()
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	t, err := newTarget(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{opts: o, target: t, dir: s.dir, run: s.run, users: s.users[:min(n, len(s.users))]}, nil
+}
+
 // UserIDs are the ids of the seeded users.
 func (s *Session) UserIDs() []string {
 	out := make([]string, len(s.users))

@@ -112,7 +112,7 @@ func (c *tenantShowCmd) Run(a *app) error {
 type tenantPauseCmd struct{ oneTenant }
 
 func (tenantPauseCmd) Help() string {
-	return `The identity provider is answered 403 until the tenant is resumed.
+	return `The identity provider is answered 503 until the tenant is resumed, so that it tries again later.
 
 Example:
   scimedge tenant pause acme`

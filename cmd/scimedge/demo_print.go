@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -59,12 +60,12 @@ func (c *demoCmd) printResult(a *app, s *server, tenants []*demoTenant, in demoS
 	pairs(w, "  metrics", "http://"+s.adminAddr+"/metrics", "  health", "http://"+s.adminAddr+"/readyz?verbose",
 		"  manage", "scimedge --data-dir "+s.cfg.DataDir+" tenant list")
 	fmt.Fprintln(w, "\nTry it:")
-	demoCurls(w, first, portal, in)
+	demoCurls(w, first, portal, in, filepath.Join(s.cfg.DataDir, "cookies"))
 }
 
 // demoCurls prints lines that work as they are; curl itself knows that names
 // under localhost are this machine.
-func demoCurls(w io.Writer, t *demoTenant, portal string, in demoSignIn) {
+func demoCurls(w io.Writer, t *demoTenant, portal string, in demoSignIn, cookies string) {
 	fmt.Fprintf(w, `
 # anyone may discover what the server can do
 curl -sS %[1]s/ServiceProviderConfig -H 'Accept: application/scim+json'
@@ -79,7 +80,7 @@ curl -sS -G %[1]s/Users --data-urlencode 'filter=userName eq "%[4]s"' -H 'Author
 curl -sS '%[1]s/Groups?count=1' -H 'Authorization: Bearer %[3]s'
 
 # sign in to the portal and list the tokens
-curl -sS -c /tmp/scimedge-cookies %[5]s/api/v1/session -H 'Content-Type: application/json' -d '{"email":"%[6]s","password":"%[7]s"}'
-curl -sS -b /tmp/scimedge-cookies %[5]s/api/v1/scim/tokens
-`, t.baseURL, t.idp.Name(), t.token, t.report.Users[0].UserName, portal, in.email, in.password)
+curl -sS -c %[8]s %[5]s/api/v1/session -H 'Content-Type: application/json' -d '{"email":"%[6]s","password":"%[7]s"}'
+curl -sS -b %[8]s %[5]s/api/v1/scim/tokens
+`, t.baseURL, t.idp.Name(), t.token, t.report.Users[0].UserName, portal, in.email, in.password, cookies)
 }

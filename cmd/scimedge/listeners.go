@@ -12,6 +12,7 @@ import (
 
 	"scimedge/configs"
 	"scimedge/internal/admin"
+	"scimedge/portal"
 	"scimedge/proxy"
 )
 
@@ -74,6 +75,7 @@ func (s *server) startEdge(ctx context.Context) error {
 func (s *server) edgeDeps() (proxy.Deps, error) {
 	deps := proxy.Deps{
 		Registry: s.registry, Directories: s.dirs.of, Metrics: s.metrics,
+		API:            portal.New(portal.Deps{Registry: s.registry, Logger: s.log}),
 		TrustedProxies: s.cfg.TrustedProxies, Scheme: s.cfg.PublicScheme(), Limits: edgeLimits(s.cfg.Limits), Logger: s.log,
 	}
 	if len(s.cfg.TLS) == 0 {

@@ -195,7 +195,7 @@ func cmdToken(ts *testscript.TestScript, neg bool, args []string) {
 		idp = ""
 	}
 	cmdCall(ts, false, []string{"POST", api + "/session", fmt.Sprintf(`{"email":"ada@acme.example","password":%q}`, portalPassword)})
-	cmdCall(ts, false, []string{"POST", api + "/scim/tokens", fmt.Sprintf(`{"name":%q,"idp":%q,"expires_in_days":30}`, args[0], idp)})
+	cmdCall(ts, false, []string{"POST", api + "/scim/tokens", fmt.Sprintf(`{"name":%q,"idp":%q,"expires_in_days":90}`, args[0], idp)})
 	cmdCapture(ts, false, []string{"TOKEN", "token"})
 	cmdCapture(ts, false, []string{"TOKEN_ID", "id"})
 	cmdCapture(ts, false, []string{"TOKEN_PREFIX", "prefix"})

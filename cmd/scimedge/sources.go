@@ -3,18 +3,19 @@ package main
 import (
 	"strconv"
 
+	"scimedge/directory"
 	"scimedge/internal/buildinfo"
 	"scimedge/metrics"
 )
 
-// storeFormat is the number of the layout of the store that this build writes.
-const storeFormat = 1
+// storeFormat is the layout of a tenant's rows that this build writes.
+const storeFormat = directory.Format
 
 func (s *server) metricOptions() metrics.Options {
 	build := buildinfo.Get()
 	return metrics.Options{
 		MaxTokenSeries: s.cfg.Metrics.MaxTokenSeries,
-		Version: build.Version, Commit: build.Commit, StoreFormat: strconv.Itoa(storeFormat),
+		Version:        build.Version, Commit: build.Commit, StoreFormat: strconv.Itoa(storeFormat),
 		Sources: metrics.Sources{Tenants: s.eachTenant, Tokens: s.eachToken, Caches: s.eachCache, Stores: s.eachStore},
 	}
 }

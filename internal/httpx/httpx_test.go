@@ -121,6 +121,20 @@ func TestReadJSONReadsJSONOnly(t *testing.T) {
 	require.Equal(t, 415, ReadJSON(&ctx, 200, &sample{}).Status)
 }
 
+func TestReadJSONBoundsStreamedBodies(t *testing.T) {
+	for body, status := range map[string]int{`{"name":"a"}`: 0, `{"name":"` + strings.Repeat("x", 1<<20) + `"}`: 413} {
+		var ctx fasthttp.RequestCtx
+		ctx.Request.Header.SetContentType(TypeJSON)
+		ctx.Request.SetBodyStream(strings.NewReader(body), -1)
+		p := ReadJSON(&ctx, 200, &sample{})
+		if status == 0 {
+			require.Nil(t, p)
+			continue
+		}
+		require.Equal(t, status, p.Status)
+	}
+}
+
 func TestProblemsQuoteNoValue(t *testing.T) {
 	for _, body := range []string{`{"days":"hunter2"}`, `{"at":"hunter2"}`, `{"name":"hunter2"`, `{"name":["hunter2"]}`, `"hunter2"`} {
 		_, p := read(body, TypeJSON)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"reflect"
 	"strings"
@@ -21,9 +22,9 @@ func ReadJSON(ctx *fasthttp.RequestCtx, limit int, v any) *Problem {
 	if p := checkBodyType(&ctx.Request.Header); p != nil {
 		return p
 	}
-	body := ctx.PostBody()
-	if len(body) > limit {
-		return NewProblem(fasthttp.StatusRequestEntityTooLarge, fmt.Sprintf("the body has %d bytes; at most %d are read here", len(body), limit))
+	body, p := readBody(ctx, limit)
+	if p != nil {
+		return p
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return NewProblem(fasthttp.StatusBadRequest, "the body is empty; a JSON object is expected")
@@ -32,6 +33,24 @@ func ReadJSON(ctx *fasthttp.RequestCtx, limit int, v any) *Problem {
 		return badJSON(err, reflect.TypeOf(v).Elem())
 	}
 	return nil
+}
+
+// readBody takes care of streamed bodies itself: PostBody would read a chunked
+// one to its end, whatever the server's limit.
+func readBody(ctx *fasthttp.RequestCtx, limit int) ([]byte, *Problem) {
+	var body []byte
+	if stream := ctx.RequestBodyStream(); stream != nil {
+		var err error
+		if body, err = io.ReadAll(io.LimitReader(stream, int64(limit)+1)); err != nil {
+			return nil, NewProblem(fasthttp.StatusBadRequest, "the body ended before it was complete")
+		}
+	} else {
+		body = ctx.PostBody()
+	}
+	if len(body) > limit {
+		return nil, NewProblem(fasthttp.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too large; at most %d bytes are read here", limit))
+	}
+	return body, nil
 }
 
 func checkBodyType(h *fasthttp.RequestHeader) *Problem {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"go.etcd.io/bbolt"
 )
@@ -19,7 +20,7 @@ func (s *Store) WriteTo(ctx context.Context, w io.Writer) (n int64, err error) {
 		return 0, err
 	}
 	defer s.gate.Leave()
-	defer panicOnFault()()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
 	err = recovered(func() error {
 		return s.db.View(func(tx *bbolt.Tx) error {
 			n, err = tx.WriteTo(ctxWriter{ctx, w})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -32,7 +33,7 @@ type partition struct {
 // last writer leave.
 func (s *Store) commitLoop() {
 	defer s.workers.Done()
-	defer panicOnFault()()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
 	b := &batch{parts: make(map[kv.Partition]*partition)}
 	for {
 		select {
@@ -141,7 +142,7 @@ func (s *Store) admit(b *batch, r *request) (*partition, error) {
 	}
 	part := b.parts[r.p]
 	if part == nil {
-		part = &partition{reader: reader{p: r.p, seed: partitionSeed(r.p)}}
+		part = &partition{reader: reader{p: r.p}}
 		if err := part.open(b.tx); err != nil {
 			return nil, err
 		}

@@ -275,7 +275,7 @@ func TestEveryFlipInARecord(t *testing.T) {
 	s, err := Open(path, testOptions)
 	require.NoError(t, err)
 	k, v := sampleRow(7)
-	stored := append(append([]byte(nil), k...), seal(partitionSeed("p"), k, append([]byte(nil), v...))...)
+	stored := append(append([]byte(nil), k...), seal(partitionSeed(bucketName("p")), k, append([]byte(nil), v...))...)
 	require.NoError(t, s.Close())
 	good, err := os.ReadFile(path)
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -193,7 +194,7 @@ func create(path string, opts Options) error {
 // openBolt gives bbolt a file that is open, locked and checked. bbolt locks the
 // same handle again, which succeeds at once.
 func openBolt(path string, f *os.File, opts Options) (db *bbolt.DB, err error) {
-	defer panicOnFault()()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
 	used := false
 	err = recovered(func() error {
 		var err error
@@ -235,7 +236,7 @@ func lockFile(f *os.File, timeout time.Duration) error {
 
 // readIdentity returns the store's id after checking the format.
 func (s *Store) readIdentity() (id storeID, err error) {
-	defer panicOnFault()()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
 	err = recovered(func() error {
 		return s.db.View(func(tx *bbolt.Tx) error {
 			b := tx.Bucket(metaBucket)

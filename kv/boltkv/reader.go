@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
-	"runtime/debug"
 
 	"go.etcd.io/bbolt"
 
@@ -109,18 +108,11 @@ func first(c *bbolt.Cursor, rg kv.Range) (k, v []byte) {
 
 // rescue turns a panic of bbolt into an error. bbolt asserts what its pages hold,
 // and they carry no checksum; a damaged page shall fail the requests that touch
-// it and not the process. With panicOnFault, this covers a mapped page that the
-// disk cannot deliver as well. It must be deferred itself: recover works in the
-// deferred function only.
+// it and not the process. With debug.SetPanicOnFault, which every goroutine that
+// reads has set, this covers a mapped page that the disk cannot deliver as well.
+// It must be deferred itself: recover works in the deferred function only.
 func (r *reader) rescue(key []byte, err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("%w: bbolt: %v", corrupt(r.p, key), p)
 	}
-}
-
-// panicOnFault makes a memory fault of this goroutine a panic that rescue can
-// recover, instead of the end of the process. Use: defer panicOnFault()().
-func panicOnFault() (restore func()) {
-	old := debug.SetPanicOnFault(true)
-	return func() { debug.SetPanicOnFault(old) }
 }

@@ -16,9 +16,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // partitionSeed starts the checksums of a partition's records. With the name in
 // it, a damaged page number that leads into a neighbour's tree is found out
 // before one tenant reads another's data.
-func partitionSeed(p kv.Partition) uint32 {
-	return crc32.Checksum([]byte(p), castagnoli)
-}
+func partitionSeed(bucket []byte) uint32 { return crc32.Checksum(bucket, castagnoli) }
 
 // checksum covers key and value, and where one ends and the other begins.
 func checksum(seed uint32, key, value []byte) uint32 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -73,8 +74,8 @@ func (s *Store) View(ctx context.Context, p kv.Partition, fn func(kv.Reader) err
 		return fmt.Errorf("boltkv: begin read: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	defer panicOnFault()()
-	r := reader{p: p, seed: partitionSeed(p)}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
+	r := reader{p: p}
 	if err := r.open(tx); err != nil {
 		return err
 	}
@@ -85,7 +86,9 @@ func (s *Store) View(ctx context.Context, p kv.Partition, fn func(kv.Reader) err
 // open finds the partition's bucket.
 func (r *reader) open(tx *bbolt.Tx) (err error) {
 	defer r.rescue(nil, &err)
-	if r.bucket = tx.Bucket(bucketName(r.p)); r.bucket != nil {
+	name := bucketName(r.p)
+	r.seed = partitionSeed(name)
+	if r.bucket = tx.Bucket(name); r.bucket != nil {
 		r.seq = kv.Seq(r.bucket.Sequence())
 	}
 	return nil
@@ -140,7 +143,7 @@ func (s *Store) readNames(from []byte, fn func(kv.Partition, kv.Seq) bool) (err 
 		return fmt.Errorf("boltkv: begin read: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	defer panicOnFault()()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
 	defer (&reader{}).rescue(from, &err)
 	c := tx.Cursor()
 	for k, _ := c.Seek(from); k != nil; k, _ = c.Next() {

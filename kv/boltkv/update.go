@@ -2,6 +2,7 @@ package boltkv
 
 import (
 	"context"
+	"runtime/debug"
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
@@ -118,7 +119,7 @@ func (s *Store) takeTurn(r *request, fn func(kv.Writer) error) {
 			s.recycle(r)
 		}
 	}()
-	defer panicOnFault()()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
 	r.fnErr = fn(r.overlay)
 	r.unwound = false
 }

@@ -14,6 +14,7 @@ func TestWatchAcrossDrop(t *testing.T) {
 	h.Set("p", 57)
 	h.Set("q", 3)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	var got []kv.Head
 	for head, err := range h.Watch(ctx, map[kv.Partition]kv.Seq{"q": 9}) {
 		if err != nil {
