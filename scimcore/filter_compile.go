@@ -149,6 +149,9 @@ func (p *filterParser) literalText(t token) (text string, quoted bool, err error
 		if t.text[0] == '"' {
 			return "", false, p.fail(t.pos, "the string that starts here has no closing quote")
 		}
+		if strings.ContainsFunc(t.text, func(r rune) bool { return r < ' ' }) {
+			return "", false, p.fail(t.pos, "the value holds a control character: write it as a JSON string")
+		}
 		return t.text, false, nil
 	}
 	b, err := jsontext.AppendUnquote(nil, t.text)

@@ -101,6 +101,10 @@ func (c modelCond) eval(u modelUser) bool {
 		}
 	default:
 		for _, e := range u.emails {
+			if c.attr == "emails" && (c.op == "pr" || c.lit == "null") { // of the element, not of its value
+				found = append(found, e.get("value", false)+e.get("type", false)+e.get("primary", false))
+				continue
+			}
 			found = append(found, e.get(strings.TrimPrefix(c.attr, "emails."), c.op != "pr" && c.lit != "null"))
 		}
 	}

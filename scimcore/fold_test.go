@@ -47,8 +47,26 @@ func TestFoldProperties(t *testing.T) {
 	})
 }
 
+// TestPlainFold holds the short way against the long one: every letter alone,
+// and letters next to each other.
+func TestPlainFold(t *testing.T) {
+	var plain []rune
+	for r := rune(0x80); r < 0x10000; r++ {
+		if folded, ok := plainFold(r); ok {
+			plain = append(plain, r)
+			require.Equal(t, foldUnicode(string(r)), string(folded), "%U", r)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.OneOf(rapid.SampledFrom(plain), rapid.RuneFrom([]rune("aBcZ .'-")))).Draw(t, "s")
+		require.Equal(t, foldUnicode(s), Fold(s), "%+q", s)
+	})
+}
+
 func TestFoldAllocations(t *testing.T) {
 	text, dst := []byte("Bob.Jensen@Example.COM"), make([]byte, 0, 64)
+	require.Zero(t, testing.AllocsPerRun(100, func() { dst = AppendFold(dst[:0], text) }))
+	text = []byte("Jürgen Łukasz Юрий 山田 김")
 	require.Zero(t, testing.AllocsPerRun(100, func() { dst = AppendFold(dst[:0], text) }))
 	require.Zero(t, testing.AllocsPerRun(100, func() { _ = Fold("bob.jensen@example.com") }))
 }

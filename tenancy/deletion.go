@@ -54,7 +54,7 @@ func (r *Registry) DeleteTenant(ctx context.Context, name string, by Actor) erro
 	if err != nil {
 		return err
 	}
-	err = r.reload(ctx)
+	err = r.refresh(ctx, known.ID)
 	r.cache.forgetTenant(known.ID)
 	if err != nil {
 		return err

@@ -1,13 +1,11 @@
 package tenancy
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,12 +69,6 @@ type Registry struct {
 	attempts  *attemptLimiter
 }
 
-// tenantMap is every tenant at one moment. It is replaced, never changed.
-type tenantMap struct {
-	byHost, byName, byID map[string]*Tenant
-	ordered              []*Tenant // by name
-}
-
 // Open reads the tenants and goes on with deletions that a crash interrupted.
 // It refuses rows of a newer format.
 func Open(ctx context.Context, store kv.Store, opts Options) (*Registry, error) {
@@ -100,7 +92,7 @@ func Open(ctx context.Context, store kv.Store, opts Options) (*Registry, error) 
 	if err := r.resumeDeletions(ctx); err != nil {
 		return nil, fmt.Errorf("resuming the deletion of a tenant: %w", err)
 	}
-	return r, r.reload(ctx)
+	return r, r.loadTenants(ctx)
 }
 
 func (r *Registry) checkFormat(ctx context.Context) error {
@@ -125,75 +117,3 @@ func (r *Registry) now() time.Time { return storedTime(r.opts.Clock()) }
 
 // chunk is how many operations one transaction of staged work may hold.
 func (r *Registry) chunk() int { return max(1, min(r.store.Limits().MaxOps, 1000)*3/4) }
-
-// reload replaces the map by what the store holds. Called after a commit, it
-// makes the change visible to the request path before the caller is answered.
-func (r *Registry) reload(ctx context.Context) error {
-	ctx = context.WithoutCancel(ctx) // the change is committed: it has to show
-	r.reloadMu.Lock()
-	defer r.reloadMu.Unlock()
-	var m *tenantMap
-	err := r.store.View(ctx, kv.System, func(rd kv.Reader) error {
-		m = &tenantMap{byHost: map[string]*Tenant{}, byName: map[string]*Tenant{}, byID: map[string]*Tenant{}}
-		for e, err := range rd.Scan(kv.Prefix(key(rowTenant))) {
-			if err != nil {
-				return err
-			}
-			t, err := decodeRow[Tenant](e.Key, e.Value)
-			if err != nil {
-				return err
-			}
-			m.byName[t.Name], m.byID[t.ID] = t, t
-			m.ordered = append(m.ordered, t)
-			for _, h := range t.Hosts {
-				m.byHost[h] = t
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("reading tenants: %w", err)
-	}
-	slices.SortFunc(m.ordered, func(a, b *Tenant) int { return cmp.Compare(a.Name, b.Name) })
-	r.tenants.Store(m)
-	return nil
-}
-
-// Resolve returns the tenant of a canonical host (see CanonicalHost). It reads
-// memory only and is meant for every request.
-func (r *Registry) Resolve(host string) (*Tenant, bool) {
-	t, ok := r.tenants.Load().byHost[host]
-	return t, ok
-}
-
-// Tenants lists all tenants by name.
-func (r *Registry) Tenants(context.Context) ([]Tenant, error) {
-	m := r.tenants.Load()
-	out := make([]Tenant, len(m.ordered))
-	for i, t := range m.ordered {
-		out[i] = t.clone()
-	}
-	return out, nil
-}
-
-// TenantByName returns the tenant of that name, or ErrNotFound.
-func (r *Registry) TenantByName(_ context.Context, name string) (Tenant, error) {
-	t, err := r.find(name)
-	if err != nil {
-		return Tenant{}, err
-	}
-	return t.clone(), nil
-}
-
-// find resolves a name or an id. The two cannot be confused: no name looks like
-// an id.
-func (r *Registry) find(nameOrID string) (*Tenant, error) {
-	m := r.tenants.Load()
-	if t, ok := m.byName[nameOrID]; ok {
-		return t, nil
-	}
-	if t, ok := m.byID[nameOrID]; ok {
-		return t, nil
-	}
-	return nil, notFound("there is no tenant %q; `tenant list` shows those there are", clip(nameOrID))
-}

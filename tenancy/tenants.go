@@ -51,7 +51,7 @@ func (r *Registry) CreateTenant(ctx context.Context, n NewTenant, by Actor) (Ten
 	if err != nil {
 		return Tenant{}, err
 	}
-	return t.clone(), r.reload(ctx)
+	return t.clone(), r.refresh(ctx, id)
 }
 
 // cmpErr returns the fault of the store when there is one, else the verdict.
@@ -192,7 +192,7 @@ func (r *Registry) changeTenant(ctx context.Context, name string, change func(kv
 	if err != nil {
 		return err
 	}
-	err = r.reload(ctx)
+	err = r.refresh(ctx, known.ID)
 	r.cache.forgetTenant(known.ID)
 	return err
 }

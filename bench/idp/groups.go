@@ -51,7 +51,7 @@ func (r *run) pickUsers(in func(i int) bool) []member {
 
 func (r *run) provisionGroup(ctx context.Context, g int) error {
 	stay, pass := r.membersOf(g), r.passersby(g)
-	v := &vars{Group: r.dir.GroupName(g), GroupKey: r.dir.GUID(g)}
+	v := &vars{Group: r.plan.GroupPrefix + r.dir.GroupName(g), GroupKey: r.dir.GUID(g)}
 	if err := r.createGroup(ctx, v, slices.Concat(pass, stay)); err != nil {
 		return err
 	}
@@ -87,9 +87,12 @@ func (r *run) provisionGroup(ctx context.Context, g int) error {
 // createGroup creates or finds the group of v and puts members into it, in as many
 // requests as the provider's chunks ask for.
 func (r *run) createGroup(ctx context.Context, v *vars, members []member) error {
-	linked := false
 	var err error
-	if !r.p.linkOnConflict {
+	row, linked := r.found["group "+v.Group]
+	if linked {
+		v.ID = row.Text("id")
+	}
+	if !linked && !r.p.linkOnConflict {
 		if linked, err = r.linkGroup(ctx, v); err != nil {
 			return err
 		}
@@ -203,7 +206,7 @@ func (r *run) rename(ctx context.Context, v *vars) error {
 
 // testGroup takes a group from creation over emptiness to deletion.
 func (r *run) testGroup(ctx context.Context, g int, name string, members []member) error {
-	v := &vars{Group: name, GroupKey: r.dir.GUID(g)}
+	v := &vars{Group: r.plan.GroupPrefix + name, GroupKey: r.dir.GUID(g)}
 	if err := r.createGroup(ctx, v, members); err != nil {
 		return err
 	}

@@ -55,6 +55,9 @@ func TestEveryProviderSyncsAndSyncsAgain(t *testing.T) {
 			if again.Counts.UsersLinked != 120 || again.Counts.GroupsLinked != 5 {
 				t.Errorf("second sync: counts %+v", again.Counts)
 			}
+			if s.Count("users") != 120 || s.Count("groups") != 5 {
+				t.Errorf("after the second sync there are %d users and %d groups", s.Count("users"), s.Count("groups"))
+			}
 			if err := Verify(t.Context(), c, again); err != nil {
 				t.Error(err)
 			}
@@ -155,6 +158,35 @@ func TestWrongAnswersAreErrors(t *testing.T) {
 				t.Error("the error shows the token")
 			}
 		})
+	}
+}
+
+// authentik links by the 409 where its discovery missed a user.
+func TestLinkAfterConflict(t *testing.T) {
+	s := fakescim.New(t)
+	hide := func(r *http.Request, status int, body map[string]any) (int, map[string]any) {
+		if r.Method == "GET" && strings.HasPrefix(r.URL.RawQuery, "startIndex=") {
+			body["totalResults"], body["itemsPerPage"], body["Resources"] = 0, 0, []any{}
+		}
+		return status, body
+	}
+	s.Tamper = hide
+	p, c, plan := mustProvider(t, "authentik"), client(t, s), Plan{Users: 12, Seed: 3}
+	for _, linked := range []int{0, 12} {
+		rep, err := p.Sync(t.Context(), c, plan, nil)
+		if err != nil || rep.Counts.UsersLinked != linked {
+			t.Fatalf("%+v, %v; want %d linked", rep.Counts, err, linked)
+		}
+	}
+	// A name that is taken, by nobody who can be found.
+	s.Tamper = func(r *http.Request, status int, body map[string]any) (int, map[string]any) {
+		if strings.Contains(r.URL.RawQuery, "filter=") {
+			body["totalResults"], body["itemsPerPage"], body["Resources"] = 0, 0, []any{}
+		}
+		return hide(r, status, body)
+	}
+	if _, err := p.Sync(t.Context(), c, plan, nil); err == nil || !strings.Contains(err.Error(), "does not find") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -25,6 +25,9 @@ type Plan struct {
 	Groups int    // that remain
 	Seed   int64  // the same seed makes the same people
 	Domain string // of the addresses; default example.com
+	// GroupPrefix stands before every group name, so that several providers can
+	// share a tenant whose group names are unique.
+	GroupPrefix string
 }
 
 // Bounds of a Plan, so that a typing error does not fill a disk.

@@ -27,6 +27,7 @@ func (p profile) Sync(ctx context.Context, c *scimclient.Client, plan Plan, prog
 		chunk:    p.chunk,
 		users:    make([]UserState, plan.Users),
 		managers: min(10, plan.Users/10),
+		found:    map[string]scimclient.Object{},
 		tell:     progress,
 	}
 	r.report.Provider = p.name
@@ -56,6 +57,10 @@ type run struct {
 	session  *session
 	chunk    int
 	managers int // the first so many users manage the others
+
+	// found is what discovery saw, by userName and displayName. It is written
+	// between the phases that read it.
+	found map[string]scimclient.Object
 
 	users  []UserState // each element is written by the worker that has its user
 	groups []GroupState
@@ -137,7 +142,11 @@ func (r *run) discover(ctx context.Context) error {
 				return err
 			}
 			total, _ = a.object.Int("totalResults")
-			step := len(a.object.List("Resources"))
+			rows := a.object.List("Resources")
+			for _, row := range rows {
+				r.found[foundKey(row)] = row
+			}
+			step := len(rows)
 			if r.p.byReturn {
 				step, _ = a.object.Int("itemsPerPage")
 			}
@@ -150,6 +159,15 @@ func (r *run) discover(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// foundKey is what a discovered resource is matched by: users by userName, groups,
+// which have none, by displayName.
+func foundKey(row scimclient.Object) string {
+	if name := row.Text("userName"); name != "" {
+		return "user " + strings.ToLower(name)
+	}
+	return "group " + row.Text("displayName")
 }
 
 // rehearse takes a test user and a test group through their lives.

@@ -3,6 +3,9 @@ package idp
 import (
 	"context"
 	"net/http"
+	"strings"
+
+	"scimedge/bench/scimclient"
 )
 
 // provision brings users from..to-1 into being.
@@ -37,6 +40,9 @@ func (r *run) manager(i int) string {
 // createOrLink creates the user of v, or finds it and brings it up to date; v.ID
 // is known afterwards.
 func (r *run) createOrLink(ctx context.Context, v *vars) (linked bool, err error) {
+	if row, ok := r.found["user "+strings.ToLower(v.P.UserName)]; ok {
+		return true, r.adopt(ctx, v, row)
+	}
 	if !r.p.linkOnConflict {
 		if linked, err = r.link(ctx, v); linked || err != nil {
 			return linked, err
@@ -72,10 +78,15 @@ func (r *run) link(ctx context.Context, v *vars) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	v.ID = found.Text("id")
-	v.Active = found.Text("active") != "false"
-	_, err = r.session.all(ctx, "update found user", r.p.user.update, v)
-	return true, err
+	return true, r.adopt(ctx, v, found)
+}
+
+// adopt takes a user that the server has already for the one of v.
+func (r *run) adopt(ctx context.Context, v *vars, row scimclient.Object) error {
+	v.ID = row.Text("id")
+	v.Active = row.Text("active") != "false"
+	_, err := r.session.all(ctx, "update found user", r.p.user.update, v)
+	return err
 }
 
 // What happens to user i after it was created.

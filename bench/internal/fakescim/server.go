@@ -38,7 +38,7 @@ type kind struct {
 func New(t testing.TB) *Server {
 	s := &Server{Token: "scim_test", MaxOperations: 1000, kinds: map[string]*kind{
 		"users":  {typ: "User", schema: "urn:ietf:params:scim:schemas:core:2.0:User", unique: "userName", byID: map[string]map[string]any{}},
-		"groups": {typ: "Group", schema: "urn:ietf:params:scim:schemas:core:2.0:Group", unique: "displayName", byID: map[string]map[string]any{}},
+		"groups": {typ: "Group", schema: "urn:ietf:params:scim:schemas:core:2.0:Group", byID: map[string]map[string]any{}},
 	}}
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
@@ -150,8 +150,8 @@ func (s *Server) serve(method string, k *kind, id string, in map[string]any, q u
 }
 
 func (s *Server) create(k *kind, in map[string]any) (int, map[string]any) {
-	for _, other := range k.byID {
-		if strings.EqualFold(text(other[k.unique]), text(in[k.unique])) {
+	for _, other := range k.byID { // group names are not unique in SCIM
+		if k.unique != "" && strings.EqualFold(text(other[k.unique]), text(in[k.unique])) {
 			return scimError(409, k.unique+" is taken")
 		}
 	}
