@@ -155,5 +155,5 @@ func TestRoutesByCaller(t *testing.T) {
 	s.Post(t, "/.search", "{}").Error(501, "")
 	s.Post(t, "/Users/.search", "{}").Error(501, "")
 	s.Get(t, "/Users/.search").Error(405, "").HasHeader("Allow", "OPTIONS, POST")
-	s.Post(t, "/Schemas/.search", "{}").Error(405, "")
+	s.Post(t, "/Schemas/.search", "{}").Error(404, "")
 }

@@ -12,7 +12,7 @@ import (
 func TestVersionsAndPaths(t *testing.T) {
 	s := proxytest.New(t)
 	id := s.CreateUser(t, "ada")
-	for _, path := range []string{"/scim/v2/Users/" + id, "/scim/Users/" + id, "/scim/v2/users/" + id, "/scim/v2/USERS/" + id + "/", "/SCIM/V2/Users/" + id} {
+	for _, path := range []string{"/scim/v2/Users/" + id, "/scim/Users/" + id, "/scim/v2/users/" + id, "/scim/v2/USERS/" + id + "/", "/scim/V2/Users/" + id} {
 		s.Get(t, path).Status(200).Has("meta.location", s.BaseURL()+"/Users/"+id)
 	}
 	s.Get(t, "/Users/?count=1").Status(200).Has("totalResults", 1)

@@ -3,6 +3,7 @@ package proxy
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -10,6 +11,11 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/internal/httpx"
+	"scimedge/scimcore"
 )
 
 // listener keeps a server accepting: fasthttp ends Serve on the first error of
@@ -17,16 +23,20 @@ import (
 // connections of each address, with trusted proxies exempt.
 type listener struct {
 	net.Listener
-	perIP  int
+	most   int // connections at a time
+	perIP  int // of them from one address
 	exempt func(netip.Addr) bool
+	plain  bool // not TLS: a refusal can be put into words
 	sleep  func(time.Duration)
 
 	mu    sync.Mutex
+	open  int
 	conns map[netip.Addr]int
 }
 
 // Accept waits out what passes by itself: no descriptors left, no memory for a
-// socket, a connection that was reset before it could be accepted.
+// socket, a connection that was reset before it could be accepted. Connections
+// beyond the bounds are answered and closed at once.
 func (l *listener) Accept() (net.Conn, error) {
 	pause := 5 * time.Millisecond
 	for {
@@ -40,8 +50,8 @@ func (l *listener) Accept() (net.Conn, error) {
 			continue
 		}
 		addr := addrOf(c.RemoteAddr())
-		if !l.admit(addr) {
-			_ = c.Close() // before any byte is spent on it
+		if status := l.admit(addr); status != 0 {
+			l.refuse(c, status)
 			continue
 		}
 		return &conn{Conn: c, leave: func() { l.leave(addr) }}, nil
@@ -57,28 +67,45 @@ func passing(err error) bool {
 	return false
 }
 
-func (l *listener) admit(a netip.Addr) bool {
-	if !a.IsValid() || l.exempt(a) {
-		return true
-	}
+// admit counts a connection in; the status to refuse it with is 0 if it may stay.
+func (l *listener) admit(a netip.Addr) (status int) {
+	counted := a.IsValid() && !l.exempt(a)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.conns[a] >= l.perIP {
-		return false
+	switch {
+	case l.open >= l.most:
+		return 503
+	case counted && l.conns[a] >= l.perIP:
+		return 429
+	case counted:
+		l.conns[a]++
 	}
-	l.conns[a]++
-	return true
+	l.open++
+	return 0
 }
 
 func (l *listener) leave(a netip.Addr) {
-	if !a.IsValid() || l.exempt(a) {
-		return
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.conns[a]--; l.conns[a] <= 0 {
+	l.open--
+	if n, counted := l.conns[a]; counted && n > 1 {
+		l.conns[a] = n - 1
+	} else {
 		delete(l.conns, a)
 	}
+}
+
+// refuse answers a connection that has no place, without reading from it. The
+// few bytes fit into the socket's buffer, so nothing waits here.
+func (l *listener) refuse(c net.Conn, status int) {
+	if l.plain {
+		e := scimcore.Errorf(status, scimcore.NoType, "There are too many connections. Try again in a second.")
+		body := scimcore.AppendError(nil, e)
+		_ = c.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
+		_, _ = fmt.Fprintf(c, "HTTP/1.1 %d %s\r\nConnection: close\r\nRetry-After: 1\r\nX-Request-Id: %s\r\nCache-Control: no-store\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+			status, fasthttp.StatusMessage(status), httpx.NewRequestID(), typeSCIM, len(body), body)
+	}
+	_ = c.Close()
 }
 
 // conn is one accepted connection.

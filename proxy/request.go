@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"fmt"
 	"net/netip"
+	"runtime/debug"
 	"time"
 	"unsafe"
 
@@ -52,8 +54,9 @@ type request struct {
 	out    []byte // the answer being written
 }
 
-// keptBytes is the largest buffer worth keeping for the next request.
-const keptBytes = 64 << 10
+// keptBytes is the largest buffer worth keeping: with every connection, as it
+// holds the body of its last answer, and in the pool of requests.
+const keptBytes = 16 << 10
 
 func (e *Edge) begin(ctx *fasthttp.RequestCtx) *request {
 	r := e.pool.Get().(*request)
@@ -66,8 +69,16 @@ func (e *Edge) begin(ctx *fasthttp.RequestCtx) *request {
 	return r
 }
 
-// finish sends the numbers off and gives everything back.
+// finish sends the numbers off and gives everything back. An observer is foreign
+// code that runs after the answer is made; its panic must not end the process.
 func (e *Edge) finish(r *request) {
+	defer func() {
+		if v := recover(); v != nil {
+			e.Metrics.Panicked()
+			e.Logger.Error("panic in an observer", "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+		}
+	}()
+	e.budget.give(r.held)
 	h := &r.ctx.Response.Header
 	h.SetBytesV("X-Request-Id", r.reqID.bytes())
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -75,7 +86,6 @@ func (e *Edge) finish(r *request) {
 	status := r.ctx.Response.StatusCode()
 	r.count(status, took)
 	e.Observer.Observe(r.observation(status, took))
-	e.budget.give(r.held)
 	if cap(r.body) > keptBytes {
 		r.body = nil
 	}

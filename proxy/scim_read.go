@@ -88,6 +88,7 @@ func (r *request) list() error {
 	if err != nil {
 		return err
 	}
+	r.ctx.Response.Header.Set(fasthttp.HeaderCacheControl, "no-store")
 	r.out = page.Finish(scimcore.ListCounts{Total: total, StartIndex: q.StartIndex})
 	r.respond(200, r.accept)
 	return nil

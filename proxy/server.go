@@ -32,7 +32,7 @@ func (e *Edge) newServer() *fasthttp.Server {
 		IdleTimeout:        e.Limits.IdleTimeout,
 		ReadBufferSize:     e.Limits.HeaderBytes, // also bounds the header
 		MaxRequestsPerConn: 10_000,
-		Concurrency:        min(e.Limits.Connections, fileLimit()-512),
+		Concurrency:        e.maxConns() + 64, // the listener refuses first, in our own words
 		CloseOnShutdown:    true,
 
 		// The body is read after authentication, see body.go.
@@ -49,14 +49,17 @@ func (e *Edge) newServer() *fasthttp.Server {
 // Serve answers connections from ln until Shutdown. The listener is closed then.
 func (e *Edge) Serve(ln net.Listener) error {
 	var l net.Listener = &listener{
-		Listener: ln, perIP: e.Limits.ConnectionsPerIP, exempt: e.trusts, sleep: time.Sleep,
-		conns: map[netip.Addr]int{},
+		Listener: ln, most: e.maxConns(), perIP: e.Limits.ConnectionsPerIP, exempt: e.trusts,
+		plain: e.TLS == nil, sleep: time.Sleep, conns: map[netip.Addr]int{},
 	}
 	if e.TLS != nil {
 		l = tls.NewListener(l, e.TLS)
 	}
 	return e.server.Serve(l)
 }
+
+// maxConns leaves the process some descriptors for everything else.
+func (e *Edge) maxConns() int { return min(e.Limits.Connections, fileLimit()-512) }
 
 // Shutdown stops accepting, lets the requests under way finish, and gives up on
 // the rest when ctx ends.
@@ -122,18 +125,28 @@ func (e *Edge) protocolError(ctx *fasthttp.RequestCtx, err error) {
 	}
 	e.Metrics.Begin()
 	r := e.begin(ctx)
-	r.scim = true
-	r.reason = "protocol"
+	defer e.finish(r)
+	r.scim, r.reason = true, "protocol"
 	linger(ctx.Conn())
 	r.fail(scimcore.Errorf(status, scimcore.NoType, "%s", detail))
-	e.finish(r)
 }
 
-// serverLog passes fasthttp's own messages on.
+// serverLog passes fasthttp's own messages on, for debugging only: any stranger
+// can cause them. Its errors quote the request in places, tokens included,
+// whatever SecureErrorLogMessage says, so what is quoted is cut off.
 type serverLog struct{ *slog.Logger }
 
 func (l serverLog) Printf(format string, args ...any) {
-	l.Warn("http server", "message", fmt.Sprintf(format, args...))
+	for i, a := range args {
+		if err, ok := a.(error); ok {
+			text, _, quoted := strings.Cut(err.Error(), `"`)
+			if quoted {
+				text += "..."
+			}
+			args[i] = text
+		}
+	}
+	l.Debug("http server", "message", fmt.Sprintf(format, args...))
 }
 
 // fileLimit is how many file descriptors the process may have.

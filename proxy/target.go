@@ -18,7 +18,7 @@ type target struct {
 
 // cutTarget splits the request target as it came over the wire.
 func cutTarget(raw []byte) (t target, err *scimcore.Error) {
-	if len(raw) > 0 && raw[0] != '/' {
+	if len(raw) == 0 || raw[0] != '/' {
 		scheme, rest, ok := bytes.Cut(raw, []byte("://"))
 		if !ok || !foldEqual(scheme, "http") && !foldEqual(scheme, "https") {
 			return t, badTarget("the request target must begin with a slash or with http:// or https://")

@@ -8,6 +8,9 @@
 // memberships. A request an identity provider does not send has an empty list in
 // its table, and the engine skips it.
 //
+// Of the User-Agent headers only Okta's is known; the others are stand-ins, and Entra
+// sends none here.
+//
 // Every answer is checked as the real client would, and some more: status, content
 // type, identifiers, the fields just written. The first wrong answer ends the sync
 // with an error that names the request, what was expected and what came.

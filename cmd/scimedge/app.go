@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
-	"scimedge/internal/admin"
 )
 
 // app is what every command works with.

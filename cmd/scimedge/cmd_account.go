@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"scimedge/internal/admin"
+	"scimedge/cmd/scimedge/admin"
 )
 
 type accountCmds struct {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"scimedge/bench/load"
-	"scimedge/internal/admin"
+	"scimedge/cmd/scimedge/admin"
 )
 
 type benchCmd struct {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"scimedge/internal/admin"
+	"scimedge/cmd/scimedge/admin"
 )
 
 type checkCmd struct {

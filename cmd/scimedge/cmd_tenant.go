@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"scimedge/internal/admin"
+	"scimedge/cmd/scimedge/admin"
 )
 
 type tenantCmds struct {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"scimedge/internal/admin"
+	"scimedge/cmd/scimedge/admin"
 )
 
 type tokenCmds struct {

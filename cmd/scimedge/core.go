@@ -10,9 +10,9 @@ import (
 	"os"
 	"sync"
 
+	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
 	"scimedge/directory"
-	"scimedge/internal/admin"
 	"scimedge/internal/buildinfo"
 	"scimedge/kv/boltkv"
 	"scimedge/scimcore"

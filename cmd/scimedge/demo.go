@@ -12,8 +12,8 @@ import (
 
 	"scimedge/bench/idp"
 	"scimedge/bench/scimclient"
+	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
-	"scimedge/internal/admin"
 )
 
 type demoCmd struct {
@@ -79,31 +79,39 @@ func (c *demoCmd) Run(a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 
+	if err := c.fill(ctx, a, s); err != nil {
+		if ctx.Err() != nil {
+			return nil // Ctrl-C in the middle of it
+		}
+		return err
+	}
+	if c.Once {
+		return nil
+	}
+	fmt.Fprintln(a.out, "\nready - Ctrl-C ends it")
+	return s.wait(ctx)
+}
+
+// fill makes the tenants, lets the identity providers sync, and prints the result.
+func (c *demoCmd) fill(ctx context.Context, a *app, s *server) error {
 	fmt.Fprint(a.out, demoPicture)
 	tenants := demoTenants()
-	var signIn demoSignIn
 	for _, t := range tenants {
 		if err := t.prepare(ctx, s); err != nil {
 			return err
 		}
 	}
-	if signIn, err = createSignIn(ctx, s.ops, tenants[0]); err != nil {
+	signIn, err := createSignIn(ctx, s.ops, tenants[0])
+	if err != nil {
 		return err
 	}
 	for _, t := range tenants {
 		if err := t.sync(ctx, a, c.Users); err != nil {
-			if ctx.Err() != nil {
-				return nil // Ctrl-C in the middle of it
-			}
 			return err
 		}
 	}
-	c.printResult(a, s, tenants, signIn)
-	if c.Once {
-		return nil
-	}
-	fmt.Fprintln(a.out, "\nready; Ctrl-C ends it")
-	return s.wait(ctx)
+	printDemo(a.out, s, tenants, signIn)
+	return nil
 }
 
 // prepare makes the tenant, unless an earlier demo did, and a fresh token.

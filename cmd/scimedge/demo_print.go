@@ -5,11 +5,12 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"scimedge/internal/admin"
+	"scimedge/cmd/scimedge/admin"
 )
 
 const demoPicture = `
@@ -39,9 +40,8 @@ func createSignIn(ctx context.Context, ops admin.Service, t *demoTenant) (demoSi
 	return in, err
 }
 
-// printResult prints what there is now and lines to paste into a shell.
-func (c *demoCmd) printResult(a *app, s *server, tenants []*demoTenant, in demoSignIn) {
-	w := a.out
+// printDemo prints what there is now and lines to paste into a shell.
+func printDemo(w io.Writer, s *server, tenants []*demoTenant, in demoSignIn) {
 	for _, t := range tenants {
 		r := t.report
 		fmt.Fprintf(w, "%s\n", strings.ToUpper(t.name))
@@ -58,7 +58,7 @@ func (c *demoCmd) printResult(a *app, s *server, tenants []*demoTenant, in demoS
 	pairs(w, "  URL", portal, "  sign in", in.email, "  password", in.password)
 	fmt.Fprintln(w, "OPERATE")
 	pairs(w, "  metrics", "http://"+s.adminAddr+"/metrics", "  health", "http://"+s.adminAddr+"/readyz?verbose",
-		"  manage", "scimedge --data-dir "+s.cfg.DataDir+" tenant list")
+		"  manage", os.Args[0]+" --data-dir "+s.cfg.DataDir+" tenant list")
 	fmt.Fprintln(w, "\nTry it:")
 	demoCurls(w, first, portal, in, filepath.Join(s.cfg.DataDir, "cookies"))
 }

@@ -20,16 +20,20 @@ import (
 func TestSIGTERMLetsRequestsFinish(t *testing.T) {
 	c := newCrasher(t, 1)
 	p := c.start()
-	const body = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"c0-r0-n1"}`
+	// Large enough that the handler is at work before all of it has come.
+	body := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],` + strings.Repeat(" ", 32<<10) + `"userName":"c0-r0-n1"}`
+	half := len(body) / 2
 
 	conn, err := net.Dial("tcp", p.edge)
 	require.NoError(t, err)
 	defer conn.Close()
 	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
 	_, err = fmt.Fprintf(conn, "POST /scim/v2/Users HTTP/1.1\r\nHost: acme.localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/scim+json\r\nContent-Length: %d\r\n\r\n%s",
-		c.token, len(body), body[:20])
+		c.token, len(body), body[:half])
 	require.NoError(t, err)
-	eventually(t, func() bool { return strings.Contains(httpGet(t, p.admin, "/metrics"), "\nscimedge_requests_in_flight 1\n") })
+	eventually(t, func() bool {
+		return strings.Contains(httpGet(t, p.admin, "/metrics"), "\nscimedge_requests_in_flight 1\n")
+	})
 
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	eventually(t, func() bool {
@@ -41,7 +45,7 @@ func TestSIGTERMLetsRequestsFinish(t *testing.T) {
 	})
 	require.Contains(t, httpGet(t, p.admin, "/readyz"), "not ready", "monitoring sees that it is going")
 
-	_, err = io.WriteString(conn, body[20:])
+	_, err = io.WriteString(conn, body[half:])
 	require.NoError(t, err)
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // ledger is what one client knows of the users it made: only a ledger of the
@@ -73,4 +76,34 @@ func (l ledger) any(n int) string {
 	}
 	slices.Sort(names)
 	return names[n%len(names)]
+}
+
+// The ledger itself must notice every kind of loss.
+func TestLedgerNoticesLosses(t *testing.T) {
+	here, titled := state{exists: true}, state{exists: true, title: "Countess"}
+	for name, tc := range map[string]struct {
+		entry *entry
+		have  *found
+		wrong bool
+	}{
+		"as acknowledged":        {&entry{id: "1", now: here}, &found{"1", here}, false},
+		"lost":                   {&entry{id: "1", now: here}, nil, true},
+		"older than known":       {&entry{id: "1", now: titled}, &found{"1", here}, true},
+		"another id":             {&entry{id: "1", now: here}, &found{"2", here}, true},
+		"cut off and kept":       {&entry{now: state{}, orElse: &here}, &found{"1", here}, false},
+		"cut off and not kept":   {&entry{now: state{}, orElse: &here}, nil, false},
+		"cut off and half":       {&entry{now: state{}, orElse: &titled}, &found{"1", here}, true},
+		"deleted and back":       {&entry{id: "1", now: state{}}, &found{"1", here}, true},
+		"never asked for":        {nil, &found{"1", here}, true},
+		"refused, yet it is now": {&entry{id: "1", now: here}, &found{"1", titled}, true},
+	} {
+		l, have := ledger{}, map[string]found{}
+		if tc.entry != nil {
+			l["ada"] = tc.entry
+		}
+		if tc.have != nil {
+			have["ada"] = *tc.have
+		}
+		require.Equal(t, tc.wrong, len(l.settle(have)) > 0, name)
+	}
 }

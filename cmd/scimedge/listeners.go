@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
-	"scimedge/internal/admin"
 	"scimedge/portal"
 	"scimedge/proxy"
 )

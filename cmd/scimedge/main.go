@@ -7,7 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"scimedge/internal/admin"
+	"scimedge/cmd/scimedge/admin"
 )
 
 func main() {

@@ -18,6 +18,7 @@ type progress struct {
 	title string
 	bar   *progressbar.ProgressBar // nil away from a terminal
 	phase string
+	last  int // users and groups done when the last line was written
 }
 
 func newProgress(w io.Writer, title string) *progress {
@@ -42,8 +43,10 @@ func (p *progress) show(now idp.Progress) {
 		_ = p.bar.Set(now.UsersDone + now.GroupsDone) // a picture only
 		return
 	}
-	if now.Phase != p.phase {
-		p.phase = now.Phase
+	// Phases that provision nothing would only be noise in a log.
+	done := now.UsersDone + now.GroupsDone
+	if now.Phase != p.phase && (p.phase == "" || done != p.last) {
+		p.phase, p.last = now.Phase, done
 		fmt.Fprintf(p.w, "%s  %s (%d of %d users, %d of %d groups)\n",
 			p.title, now.Phase, now.UsersDone, now.UsersTotal, now.GroupsDone, now.GroupsTotal)
 	}

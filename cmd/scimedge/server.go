@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
-	"scimedge/internal/admin"
 	"scimedge/kv/boltkv"
 	"scimedge/metrics"
 	"scimedge/proxy"

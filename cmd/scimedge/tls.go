@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"scimedge/internal/admin"
+	"scimedge/cmd/scimedge/admin"
 	"scimedge/tenancy"
 )
 

@@ -20,21 +20,22 @@ const module = "scimedge/"
 // folder and everything below it, the longest match first. Tests may reach
 // further: they wire rooms together.
 var rooms = map[string][]string{
-	"scimcore":           {},
-	"kv":                 {},
-	"kv/internal":        {"kv"},
-	"kv/boltkv":          {"kv", "kv/internal"},
-	"kv/memkv":           {"kv", "kv/internal"},
-	"kv/kvtest":          {"kv"},
-	"metrics":            {"internal/buildinfo"},
-	"configs":            {},
-	"internal/httpx":     {"tenancy", "internal/buildinfo"},
-	"internal/arch":      {},
-	"internal/buildinfo": {},
-	"directory":          {"kv", "scimcore"},
-	"tenancy":            {"kv"},
-	"proxy":              {"internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv"},
-	"portal":             {"internal/httpx", "directory", "tenancy"},
+	"scimcore":             {},
+	"kv":                   {},
+	"kv/internal":          {"kv"},
+	"kv/boltkv":            {"kv", "kv/internal"},
+	"kv/memkv":             {"kv", "kv/internal"},
+	"kv/kvtest":            {"kv"},
+	"metrics":              {"internal/buildinfo"},
+	"configs":              {},
+	"internal/httpx":       {"tenancy", "internal/buildinfo"},
+	"internal/arch":        {},
+	"internal/buildinfo":   {},
+	"internal/conformance": {},
+	"directory":            {"kv", "scimcore"},
+	"tenancy":              {"kv"},
+	"proxy":                {"internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv"},
+	"portal":               {"internal/httpx", "directory", "tenancy"},
 	// The harness of the tests wires the whole stack, like cmd does.
 	"proxy/proxytest": {"proxy", "portal", "internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv", "kv/memkv", "kv/boltkv"},
 	// Load and identity providers speak HTTP only; the floors measure the engine.
@@ -81,7 +82,7 @@ func sources(t *testing.T) []source {
 		case e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			return err
 		}

@@ -9,12 +9,10 @@ import (
 	"runtime/debug"
 )
 
-// version is stamped at build time:
+// Stamped at build time; nothing in the program assigns them:
 //
 //	go build -ldflags "-X scimedge/internal/buildinfo.version=v1.2.3"
-//
-// Nothing in the program assigns it.
-var version string
+var version, commit string
 
 // Info describes a build.
 type Info struct {
@@ -26,14 +24,18 @@ type Info struct {
 // Get returns the running program's build.
 func Get() Info {
 	recorded, _ := debug.ReadBuildInfo()
-	return from(version, recorded)
+	return from(version, commit, recorded)
 }
 
-func from(stamped string, recorded *debug.BuildInfo) Info {
-	info := Info{Version: stamped, Commit: "unknown", Go: runtime.Version()}
+func from(version, commit string, recorded *debug.BuildInfo) Info {
+	info := Info{Version: version, Commit: commit, Go: runtime.Version()}
 	if info.Version == "" {
 		info.Version = "dev"
 	}
+	if info.Commit != "" {
+		return info
+	}
+	info.Commit = "unknown"
 	if recorded == nil {
 		return info
 	}

@@ -17,17 +17,18 @@ func TestFrom(t *testing.T) {
 		return b
 	}
 	for name, tc := range map[string]struct {
-		stamped         string
-		recorded        *debug.BuildInfo
-		version, commit string
+		stamped, commitStamp string
+		recorded             *debug.BuildInfo
+		version, commit      string
 	}{
-		"nothing known": {"", nil, "dev", "unknown"},
-		"stamped":       {"v1.2.3", settings(), "v1.2.3", "unknown"},
-		"clean tree":    {"v1", settings("vcs.revision", "abc", "vcs.modified", "false"), "v1", "abc"},
-		"edited tree":   {"v1", settings("vcs.revision", "abc", "vcs.modified", "true"), "v1", "abc+dirty"},
+		"nothing known": {"", "", nil, "dev", "unknown"},
+		"stamped":       {"v1.2.3", "", settings(), "v1.2.3", "unknown"},
+		"clean tree":    {"v1", "", settings("vcs.revision", "abc", "vcs.modified", "false"), "v1", "abc"},
+		"edited tree":   {"v1", "", settings("vcs.revision", "abc", "vcs.modified", "true"), "v1", "abc+dirty"},
+		"both stamped":  {"v1", "def", settings("vcs.revision", "abc"), "v1", "def"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := from(tc.stamped, tc.recorded)
+			got := from(tc.stamped, tc.commitStamp, tc.recorded)
 			require.Equal(t, tc.version, got.Version)
 			require.Equal(t, tc.commit, got.Commit)
 			require.True(t, strings.HasPrefix(got.Go, "go"))

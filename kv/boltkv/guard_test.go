@@ -279,7 +279,11 @@ func TestEveryFlipInARecord(t *testing.T) {
 	require.NoError(t, s.Close())
 	good, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for bit := range len(stored) * 8 {
+	step := 1
+	if testing.Short() {
+		step = 37
+	}
+	for bit := 0; bit < len(stored)*8; bit += step {
 		bad := append([]byte(nil), good...)
 		// Older versions of its page lie about: change them all.
 		n := 0

@@ -17,6 +17,7 @@ func testWatch(f *fixture) {
 	require.NoError(f, err)
 	const total = 60
 	var wg sync.WaitGroup
+	defer wg.Wait() // also when the test fails, or the writer would outlive it
 	wg.Go(func() {
 		for range total - 2 {
 			if _, err := retry(f.s, f.Context(), f.p, func(w kv.Writer) error { return putAll(w, "a=n") }); err != nil {
@@ -50,7 +51,6 @@ func testWatch(f *fixture) {
 			break
 		}
 	}
-	wg.Wait()
 }
 
 func testWatchEnds(f *fixture) {

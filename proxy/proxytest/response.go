@@ -33,6 +33,9 @@ func newResponse(t testing.TB, what string, resp *http.Response) *Response {
 	if err != nil {
 		t.Fatalf("%s: reading the answer: %v", what, err)
 	}
+	if len(what) > 200 {
+		what = what[:200] + "..."
+	}
 	r := &Response{Code: resp.StatusCode, Headers: resp.Header, Body: string(body), t: t, what: what}
 	if len(body) > 0 && strings.Contains(resp.Header.Get("Content-Type"), "json") {
 		d := json.NewDecoder(strings.NewReader(r.Body))

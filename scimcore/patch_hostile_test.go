@@ -1,0 +1,52 @@
+package scimcore
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestPATCHA14_HostileBodies asks that a body costs time in proportion to its
+// size, whatever it holds: comparing all elements with all would take minutes here.
+func TestPATCHA14_HostileBodies(t *testing.T) {
+	user, group := stockTypes(t)
+	list := func(n int, element string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, ","+element, i)
+		}
+		return "[" + b.String()[1:] + "]"
+	}
+	emails := list(20_000, `{"value":"v%d","type":"work"}`)
+	same := list(20_000, `{"value":"v","display":"%d"}`)
+	types := list(20_000, `{"value":"v","type":"t%d"}`)
+	addresses := list(20_000, `{"region":"r%d"}`)
+	keys := "{" + strings.Trim(list(50_000, `"foo%d":1`), "[]") + "}"
+	tests := []struct {
+		typ  *Type
+		name string
+		ops  string
+	}{
+		{user, "many elements, added twice", `{"op":"add","path":"emails","value":` + emails + `},{"op":"add","path":"emails","value":` + emails + `}`},
+		{user, "one value, many types", `{"op":"add","path":"emails","value":` + types + `},{"op":"add","path":"emails","value":` + same + `}`},
+		{user, "elements without value", `{"op":"add","path":"addresses","value":` + addresses + `},{"op":"remove","path":"addresses","value":` + addresses + `}`},
+		{user, "removed one and all", `{"op":"add","path":"emails","value":` + emails + `},{"op":"remove","path":"emails[value sw \"v1\"]"},{"op":"remove","path":"emails","value":` + emails + `}`},
+		{user, "replaced and merged", `{"op":"add","path":"emails","value":` + emails + `},{"op":"replace","path":"emails[type eq \"work\"].display","value":"x"},{"op":"replace","path":"emails[type eq \"work\"]","value":{"value":"x"}}`},
+		{user, "unknown keys", `{"op":"replace","value":` + keys + `}`},
+		{group, "unknown keys of a group", `{"op":"replace","value":` + keys + `}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			start := time.Now()
+			patch, err := ParsePatch(tt.typ, patchBody(tt.ops), Lenient(), new(Notes))
+			require.NoError(t, err)
+			doc := NewDoc(tt.typ)
+			require.NoError(t, patch.Apply(Target{Doc: doc, Dialect: Lenient(), Sets: newMemSet().sets}))
+			t.Log(time.Since(start))
+			require.Less(t, time.Since(start), 5*time.Second)
+		})
+	}
+}
