@@ -1,0 +1,164 @@
+package admin
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"scimedge/directory"
+	"scimedge/kv/memkv"
+	"scimedge/scimcore"
+	"scimedge/tenancy"
+)
+
+func newOps(t *testing.T) *Ops {
+	t.Helper()
+	store := memkv.New(memkv.Options{})
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	registry, err := tenancy.Open(t.Context(), store, tenancy.Options{})
+	require.NoError(t, err)
+	catalog, err := scimcore.NewCatalog(scimcore.UserType(), scimcore.GroupType())
+	require.NoError(t, err)
+	return &Ops{
+		Registry: registry,
+		Directory: func(tn *tenancy.Tenant) *directory.Directory {
+			return directory.New(store, tn.Partition(), catalog, directory.Options{Dialect: scimcore.Lenient()})
+		},
+		BaseURL: func(host string) string { return "https://" + host + "/scim/v2" },
+		Version: "test",
+	}
+}
+
+// bothWays runs a test against the operations themselves and through the socket.
+func bothWays(t *testing.T, test func(*testing.T, context.Context, Service, *Ops)) {
+	ctx := WithCaller(t.Context(), "ada")
+	t.Run("direct", func(t *testing.T) {
+		ops := newOps(t)
+		test(t, ctx, ops, ops)
+	})
+	t.Run("socket", func(t *testing.T) {
+		ops := newOps(t)
+		client, _ := start(t, ops)
+		test(t, ctx, client, ops)
+	})
+}
+
+func TestTenants(t *testing.T) {
+	bothWays(t, func(t *testing.T, ctx context.Context, svc Service, ops *Ops) {
+		var gone []string
+		ops.TenantGone = func(tn tenancy.Tenant) { gone = append(gone, tn.Name) }
+		created, err := svc.TenantCreate(ctx, TenantSpec{Name: "acme", Hosts: []string{"SCIM.acme.example"}})
+		require.NoError(t, err)
+		require.Equal(t, Tenant{
+			Name: "acme", Organization: "acme", Environment: "production",
+			Hosts: []string{"scim.acme.example"}, BaseURLs: []string{"https://scim.acme.example/scim/v2"},
+		}, created)
+
+		_, err = svc.TenantCreate(ctx, TenantSpec{Name: "acme", Hosts: []string{"other.example"}})
+		require.Equal(t, ExitFailed, ExitCode(err), "taken: %v", err)
+		_, err = svc.TenantCreate(ctx, TenantSpec{Name: "no host"})
+		require.Equal(t, ExitUsage, ExitCode(err), "invalid: %v", err)
+		_, err = svc.TenantShow(ctx, TenantRef{Tenant: "globex"})
+		require.Equal(t, ExitFailed, ExitCode(err), "unknown: %v", err)
+
+		paused, err := svc.TenantPause(ctx, TenantRef{Tenant: "acme"})
+		require.NoError(t, err)
+		require.Equal(t, "paused", paused.State)
+		resumed, err := svc.TenantResume(ctx, TenantRef{Tenant: "acme"})
+		require.NoError(t, err)
+		require.Equal(t, "active", resumed.State)
+
+		list, err := svc.TenantList(ctx, None{})
+		require.NoError(t, err)
+		require.Equal(t, []TenantInfo{resumed}, list)
+
+		_, err = svc.TenantDelete(ctx, TenantRef{Tenant: "acme"})
+		require.NoError(t, err)
+		require.Equal(t, []string{"acme"}, gone)
+		list, err = svc.TenantList(ctx, None{})
+		require.NoError(t, err)
+		require.Empty(t, list)
+	})
+}
+
+func TestTokens(t *testing.T) {
+	bothWays(t, func(t *testing.T, ctx context.Context, svc Service, _ *Ops) {
+		_, err := svc.TenantCreate(ctx, TenantSpec{Name: "acme", Hosts: []string{"acme.example"}})
+		require.NoError(t, err)
+		made, err := svc.TokenCreate(ctx, TokenSpec{Tenant: "acme", Name: "okta-prod", IDP: "okta", ExpiresIn: 90 * 24 * time.Hour})
+		require.NoError(t, err)
+		require.Contains(t, made.Token, made.Prefix)
+		require.WithinDuration(t, time.Now().Add(90*24*time.Hour), *made.ExpiresAt, time.Minute)
+		for name, spec := range map[string]TokenSpec{
+			"idp":   {Tenant: "acme", Name: "x", IDP: "oktta"},
+			"never": {Tenant: "acme", Name: "x", ExpiresIn: Never},
+			"both":  {Tenant: "acme", Name: "x", ExpiresIn: time.Hour, ExpiresAt: time.Now().Add(time.Hour)},
+		} {
+			_, err := svc.TokenCreate(ctx, spec)
+			require.Equal(t, ExitUsage, ExitCode(err), "%s: %v", name, err)
+		}
+
+		list, err := svc.TokenList(ctx, TenantRef{Tenant: "acme"})
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.Equal(t, "cli:ada", list[0].CreatedBy, "the caller is on record, over the socket too")
+		require.Nil(t, list[0].LastUsedAt)
+
+		_, err = svc.TokenRevoke(ctx, TokenRef{Tenant: "acme", ID: "0000000000000000"})
+		require.Equal(t, ExitFailed, ExitCode(err))
+		revoked, err := svc.TokenRevoke(ctx, TokenRef{Tenant: "acme", ID: made.Prefix})
+		require.NoError(t, err, "by prefix")
+		require.Equal(t, made.ID, revoked.ID)
+		list, err = svc.TokenList(ctx, TenantRef{Tenant: "acme"})
+		require.NoError(t, err)
+		require.Equal(t, "revoked", list[0].State)
+	})
+}
+
+func TestAccounts(t *testing.T) {
+	bothWays(t, func(t *testing.T, ctx context.Context, svc Service, _ *Ops) {
+		_, err := svc.TenantCreate(ctx, TenantSpec{Name: "acme", Hosts: []string{"acme.example"}})
+		require.NoError(t, err)
+		spec := AccountSpec{Tenant: "acme", Email: "Ada@acme.example", Password: "correct horse battery staple", Permissions: []string{"sso:configure"}}
+		made, err := svc.AccountCreate(ctx, spec)
+		require.NoError(t, err)
+		require.Equal(t, "ada@acme.example", made.Email)
+		_, err = svc.AccountCreate(ctx, spec)
+		require.Equal(t, ExitFailed, ExitCode(err), "taken: %v", err)
+		spec.Permissions = []string{"sso:everything"}
+		_, err = svc.AccountCreate(ctx, spec)
+		require.Equal(t, ExitUsage, ExitCode(err), "invalid: %v", err)
+		list, err := svc.AccountList(ctx, TenantRef{Tenant: "acme"})
+		require.NoError(t, err)
+		require.Equal(t, []Account{made}, list)
+	})
+}
+
+func TestCheckAndStatus(t *testing.T) {
+	bothWays(t, func(t *testing.T, ctx context.Context, svc Service, ops *Ops) {
+		st, err := svc.Status(ctx, None{})
+		require.NoError(t, err)
+		require.Equal(t, "test", st.Version)
+
+		for _, name := range []string{"acme", "globex"} {
+			_, err := svc.TenantCreate(ctx, TenantSpec{Name: name, Hosts: []string{name + ".example"}})
+			require.NoError(t, err)
+		}
+		report, err := svc.Check(ctx, CheckSpec{})
+		require.NoError(t, err)
+		require.Zero(t, report.Findings)
+		require.Len(t, report.Tenants, 2)
+		require.Equal(t, 1, report.Tenants[0].Counted["audit records"])
+		report, err = svc.Check(ctx, CheckSpec{Tenant: "globex", Repair: true})
+		require.NoError(t, err)
+		require.Equal(t, "globex", report.Tenants[0].Tenant)
+		_, err = svc.Check(ctx, CheckSpec{Tenant: "nobody"})
+		require.Equal(t, ExitFailed, ExitCode(err))
+
+		ops.Serving = true
+		_, err = svc.Check(ctx, CheckSpec{Repair: true})
+		require.ErrorContains(t, err, "stop the server")
+	})
+}
