@@ -115,6 +115,16 @@ func (r *request) brokenBody(err error) error {
 	return scimcore.Bad(scimcore.InvalidSyntax, "The body is incomplete or wrongly chunked.")
 }
 
+// smallRest is how much of an unread body is worth reading to keep a connection.
+const smallRest = 64 << 10
+
+// abandonBody is for answers given without reading the body.
+func (r *request) abandonBody() {
+	if n := r.ctx.Request.Header.ContentLength(); r.held == 0 && (n > smallRest || n == -1) {
+		r.hangUp()
+	}
+}
+
 // hangUp closes the connection after the answer, since the rest of the body is
 // still on its way, and lingers so that the client gets to read the answer.
 func (r *request) hangUp() {

@@ -43,6 +43,7 @@ func (r *request) fail(err error) {
 	if !errors.As(err, &e) {
 		e = r.translate(err)
 	}
+	r.abandonBody()
 	resp := &r.ctx.Response
 	resp.SkipBody = false
 	if e.Status != 412 { // where the tag says what the client has missed

@@ -150,13 +150,11 @@ func (r *request) checkTarget() error {
 func (r *request) takeBody() error {
 	switch a := r.action; {
 	case a.body == noBody:
+		r.abandonBody()
 		return nil
 	case a.body == scimBody:
 		h := &r.ctx.Request.Header
 		if err := checkContentType(h.ContentType(), h.Peek(fasthttp.HeaderContentEncoding)); err != nil {
-			if h.ContentLength() != 0 {
-				r.hangUp()
-			}
 			return err
 		}
 	}

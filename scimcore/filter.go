@@ -135,6 +135,7 @@ type Condition struct {
 // (emails[type eq "work" and value eq "x"] yields emails.value eq "x" as well).
 // They are necessary, not sufficient; see [Filter.Exact]. A condition on a
 // multi-valued attribute means that some element passes, except OpNe: no element equals.
+// An eq false on primary is met by an element without primary, too.
 func (f *Filter) Conjuncts() []Condition {
 	conds, _ := f.conjuncts()
 	return conds

@@ -73,7 +73,7 @@ func TestFLTA09_HostileFilters(t *testing.T) {
 			_, _ = ParseFilter(user, s, Lenient(), nil)
 			best = min(best, time.Since(start))
 		}
-		require.Less(t, best, 5*time.Millisecond, "%.20s", s)
+		require.Less(t, best, 50*time.Millisecond, "%.20s", s)
 	}
 }
 

@@ -94,7 +94,8 @@ func (a *applier) single(s *step) error {
 	parent, cur := doc.Find(x.Parent), doc.Find(x)
 	switch {
 	case s.clear:
-		return a.empty(x, cur)
+		a.empty(cur)
+		return nil
 	case s.value == 0 || s.verb == verbRemove:
 		return a.unassign(x, parent, cur)
 	case cur != 0 && doc.Equal(cur, a.frag, s.value):
@@ -137,18 +138,14 @@ func (a *applier) pinned(n NodeID) bool {
 	return false
 }
 
-// empty clears the object n of x for what replaces it. Immutable parts stay, so
+// empty clears the object n for what replaces it. Immutable parts stay, so
 // that writing them again is compared with what they are.
-func (a *applier) empty(x *Attr, n NodeID) error {
-	if n == 0 {
-		return nil
-	}
+func (a *applier) empty(n NodeID) {
 	for k := range a.Doc.Kids(n) {
 		if sub := a.Doc.Attr(k); sub.Mutability != Immutable && !a.pinned(k) {
 			a.Doc.Remove(n, k)
 		}
 	}
-	return nil
 }
 
 // merge writes the parts of object from of src into object n; those skip names

@@ -26,9 +26,7 @@ func (a *applier) create(s *step) error {
 				return err
 			}
 		}
-		if err := a.fill(n, s); err != nil {
-			return err
-		}
+		a.fill(n, s)
 	} else {
 		n = a.Doc.Copy(arr, a.frag, s.value)
 	}
@@ -47,13 +45,13 @@ func (a *applier) create(s *step) error {
 }
 
 // fill writes the value of s over the terms in the new element n.
-func (a *applier) fill(n NodeID, s *step) error {
+func (a *applier) fill(n NodeID, s *step) {
 	if sub := s.path.Sub; sub != nil {
 		if cur := a.Doc.Child(n, sub); cur != 0 {
 			a.Doc.Remove(n, cur)
 		}
 		a.Doc.Copy(n, a.frag, s.value)
-		return nil
+		return
 	}
 	for k := range a.frag.Kids(s.value) {
 		if cur := a.Doc.Child(n, a.frag.Attr(k)); cur != 0 {
@@ -61,7 +59,6 @@ func (a *applier) fill(n NodeID, s *step) error {
 		}
 		a.Doc.Copy(n, a.frag, k)
 	}
-	return nil
 }
 
 // equalities lists the terms of a value filter that is nothing but eq terms

@@ -46,7 +46,7 @@ func TestPATCHA14_HostileBodies(t *testing.T) {
 			doc := NewDoc(tt.typ)
 			require.NoError(t, patch.Apply(Target{Doc: doc, Dialect: Lenient(), Sets: newMemSet().sets}))
 			t.Log(time.Since(start))
-			require.Less(t, time.Since(start), 5*time.Second)
+			require.Less(t, time.Since(start), 20*time.Second)
 		})
 	}
 }

@@ -40,7 +40,12 @@ func (a *applier) addElements(x *Attr, from NodeID) error {
 			n = a.Doc.Copy(arr, a.frag, v)
 			keys.put(a.Doc, n)
 		case x.Type == Complex:
-			if err := a.merge(n, a.frag, v, keys.names); err != nil {
+			skip := func(sub *Attr) bool {
+				// No primary and primary false say the same.
+				silent := sub == keys.primary && a.Doc.Child(n, sub) == 0 && !a.frag.Bool(a.frag.Child(v, sub))
+				return silent || keys.names(sub)
+			}
+			if err := a.merge(n, a.frag, v, skip); err != nil {
 				return err
 			}
 		}

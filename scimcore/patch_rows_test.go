@@ -36,6 +36,7 @@ func TestPatchRows(t *testing.T) {
 		{"idp-22 replace with []", `{"op":"replace","path":"members","value":[]}`, "", 0},
 		{"PATCH-47 replace with null", `{"op":"replace","path":"members","value":null}`, "", 0},
 		{"idp-22 remove and add in one", `{"op":"remove","path":"members[value eq \"a\"]"},{"op":"add","path":"members","value":[{"value":"d"}]}`, "b c d", 0},
+		{"idp-14 several memberships in one PATCH", `{"op":"Add","path":"members","value":[{"value":"d"},{"value":"e"}]},{"op":"Add","path":"members","value":[{"value":"f"}]}`, "a b c d e f", 0},
 		{"idp-21 rename with the same id", `{"op":"replace","value":{"id":"id-1","displayName":"x"}}`, "a b c", 0},
 		{"idp-39 authentik's path-less replace keeps members", `{"op":"replace","value":{"schemas":["` + GroupSchema + `"],"id":"id-1","externalId":"e","displayName":"x"}}`, "a b c", 0},
 		{"PATCH-A04 the same value again", `{"op":"replace","path":"members[value eq \"a\"].value","value":"a"}`, "a b c", 1},
@@ -137,6 +138,8 @@ func TestPatchIDP(t *testing.T) {
 		{"idp-26 one object for emails", `{"op":"replace","value":{"emails":{"value":"e"}}}`, `"emails":[{"value":"e"}]`},
 		{"idp-36 emails[primary eq true].value", `{"op":"replace","path":"emails[primary eq true].value","value":"e"}`, `"emails":[{"value":"e","primary":true}]`},
 		{"idp-35 active as a string", `{"op":"replace","path":"active","value":"true"}`, `"active":true`},
+		{"idp-19 Okta sets a password", `{"op":"replace","value":{"password":"s3cret"}}`, `"schemas":["` + UserSchema + `"],"userName":"u"}`},
+		{"idp-34 Rippling emails[primary eq true].value", `{"op":"add","path":"emails[primary eq true].value","value":"e"}`, `"emails":[{"value":"e","primary":true}]`},
 		{"idp-11 manager is cleared", `{"op":"Add","path":"manager","value":"m"},{"op":"Remove","path":"manager"}`, `"schemas":["` + UserSchema + `"],"userName":"u"}`},
 	}
 	for _, tt := range tests {

@@ -84,6 +84,8 @@ func TestPatchAdd(t *testing.T) {
 		{"PATCH-30 value already there", `{"op":"add","path":"emails","value":[{"value":"B@HOME","type":"Home"}]}`, ``},
 		{"PATCH-30 value already there, without its type", `{"op":"add","path":"emails","value":[{"value":"b@work"}]}`, ``},
 		{"PATCH-30 the same twice in one value", `{"op":"add","path":"emails","value":[{"value":"c"},{"value":"c"}]}`, `{"emails":[` + work + `,` + home + `,{"value":"c"}]}`},
+		{"PATCH-30 primary false is no primary", `{"op":"add","path":"emails","value":{"value":"b@home","type":"home","primary":false}}`, ``},
+		{"PATCH-30 what else it says is written", `{"op":"add","path":"emails","value":{"value":"b@home","type":"home","display":"H"}}`, `{"emails":[` + work + `,{"value":"b@home","display":"H","type":"home"}]}`},
 		{"PATCH-30 address without value", `{"op":"add","path":"addresses","value":` + adrNY + `}`, ``},
 		{"SCH-23 same value with another type stays apart", `{"op":"add","path":"emails","value":{"value":"b@work","type":"other"}}`, `{"emails":[` + work + `,` + home + `,{"value":"b@work","type":"other"}]}`},
 		{"PATCH-18 primary is handed over", `{"op":"add","path":"emails","value":{"value":"c","primary":true}}`, `{"emails":[` + work2 + `,` + home + `,{"value":"c","primary":true}]}`},

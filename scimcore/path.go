@@ -20,7 +20,8 @@ type Path struct {
 	// the elements as such.
 	Sub *Attr
 	// Unknown is set beside the error when the path is well formed but names an
-	// attribute the type does not have, shortened: a lenient caller ignores it and counts it.
+	// attribute the type does not have: that name, shortened and without a filter,
+	// for a lenient caller to ignore and count.
 	Unknown string
 }
 
@@ -50,7 +51,7 @@ func parsePath(t *Type, s string, d Dialect, notes *Notes) (Path, error) {
 	case a == nil && rest != "" && bracketEnd(rest, 0) == 0:
 		return Path{}, openBracket(len(name))
 	case a == nil:
-		return unknownPath(t, s, name)
+		return unknownPath(t, name)
 	case rest == "" && a.Parent.MultiValued:
 		return Path{Attr: a.Parent, Sub: a}, nil
 	case rest == "":
@@ -89,8 +90,8 @@ func pathAttr(t *Type, name string) (*Attr, error) {
 	return nil, nil
 }
 
-func unknownPath(t *Type, path, name string) (Path, error) {
-	return Path{Unknown: shorten(path)}, Bad(InvalidPath, "%s has no attribute %s: check the spelling; /Schemas lists all", t.Name, quoteShort(name))
+func unknownPath(t *Type, name string) (Path, error) {
+	return Path{Unknown: shorten(name)}, Bad(InvalidPath, "%s has no attribute %s: check the spelling; /Schemas lists all", t.Name, quoteShort(name))
 }
 
 func openBracket(pos int) error {
@@ -125,7 +126,7 @@ func valuePath(t *Type, a *Attr, s string, open int, d Dialect, notes *Notes) (P
 		return Path{}, Bad(InvalidPath, "found %s after the brackets, expected the end or .sub", quoteShort(rest))
 	}
 	if path.Sub = a.Sub(rest[1:]); path.Sub == nil {
-		return unknownPath(t, s, a.Path+rest)
+		return unknownPath(t, a.Path+rest)
 	}
 	return path, nil
 }

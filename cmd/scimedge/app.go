@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"os/user"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"scimedge/cmd/scimedge/admin"
@@ -29,7 +30,23 @@ func (a *app) config() (configs.Config, error) {
 	if a.dataDir != "" {
 		cfg.DataDir = a.dataDir
 	}
-	return cfg, nil
+	return cfg, supported(cfg)
+}
+
+// supported refuses settings that nothing acts on yet: a limit that is believed
+// in force and is not would be worse than none.
+func supported(cfg configs.Config) error {
+	var without []string
+	for _, key := range changedSettings(configs.Default(), cfg) {
+		switch key {
+		case "upstream", "upstreams", "limits.rate_per_token", "limits.rate_per_tenant", "limits.patch_operations", "limits.filter_bytes":
+			without = append(without, key)
+		}
+	}
+	if len(without) == 0 {
+		return nil
+	}
+	return admin.Failed("this version cannot do %s yet: take it out of the configuration", strings.Join(without, ", "))
 }
 
 // storeNeed says what a management command does where no store is yet.

@@ -29,7 +29,7 @@ type core struct {
 
 // openCore opens the store and reads the tenants.
 func openCore(ctx context.Context, cfg configs.Config, log *slog.Logger) (*core, error) {
-	store, err := openStore(cfg, boltkv.Options{Logger: log})
+	store, err := openStore(ctx, cfg, boltkv.Options{Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func openCore(ctx context.Context, cfg configs.Config, log *slog.Logger) (*core,
 	return c, nil
 }
 
-func openStore(cfg configs.Config, opts boltkv.Options) (*boltkv.Store, error) {
+func openStore(ctx context.Context, cfg configs.Config, opts boltkv.Options) (*boltkv.Store, error) {
 	// Only the server's own user may look inside.
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, admin.Failed("data_dir: %v", err)
@@ -48,13 +48,25 @@ func openStore(cfg configs.Config, opts boltkv.Options) (*boltkv.Store, error) {
 	store, err := boltkv.Open(storePath(cfg), opts)
 	switch {
 	case errors.Is(err, boltkv.ErrLocked):
-		return nil, admin.Failed("another scimedge process has the store in %s open and does not answer at its admin socket: wait until it has started or stopped, or choose another data_dir", cfg.DataDir)
+		return nil, storeTaken(ctx, cfg)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, admin.Failed("%v: run scimedge as the user that owns %s", err, cfg.DataDir)
 	case err != nil:
 		return nil, admin.Failed("%v", err)
 	}
 	return store, nil
+}
+
+// storeTaken says who has the store, as far as that can be found out.
+func storeTaken(ctx context.Context, cfg configs.Config) error {
+	client, err := admin.Dial(ctx, socketPath(cfg))
+	if err == nil {
+		defer client.Close()
+		if st, err := client.Status(ctx, admin.None{}); err == nil {
+			return admin.Failed("a scimedge server (process %d, version %s) is running on the store in %s: stop it first, or choose another data_dir", st.PID, st.Version, cfg.DataDir)
+		}
+	}
+	return admin.Failed("another scimedge process has the store in %s open and does not answer at its admin socket: wait until it has started or stopped, or choose another data_dir", cfg.DataDir)
 }
 
 func (c *core) openTenants(ctx context.Context, cfg configs.Config, log *slog.Logger) error {

@@ -94,10 +94,10 @@ func (s *server) wait(ctx context.Context) error {
 	}
 }
 
-func (s *server) openStore(context.Context) (err error) {
+func (s *server) openStore(ctx context.Context) (err error) {
 	// Metrics come first of all: the store reports its commits to them.
 	s.metrics = metrics.New(s.metricOptions())
-	s.store, err = openStore(s.cfg, boltkv.Options{Logger: s.log, OnCommit: s.metrics.Commits("boltkv")})
+	s.store, err = openStore(ctx, s.cfg, boltkv.Options{Logger: s.log, OnCommit: s.metrics.Commits("boltkv")})
 	return err
 }
 

@@ -43,9 +43,9 @@ func (s *Store) tryAdmin(r *request) error {
 	if err := s.Failed(); err != nil {
 		return fmt.Errorf("%w: %w", kv.ErrStopped, err)
 	}
-	tx, err := s.db.Begin(true)
+	tx, err := s.beginWrite()
 	if err != nil {
-		return fmt.Errorf("boltkv: begin write: %w", err)
+		return err
 	}
 	if err := guarded(r, tx); err != nil {
 		s.rollback(tx)

@@ -134,9 +134,9 @@ func (s *Store) admit(b *batch, r *request) (*partition, error) {
 		return nil, err
 	}
 	if b.tx == nil {
-		tx, err := s.db.Begin(true)
+		tx, err := s.beginWrite()
 		if err != nil {
-			return nil, fmt.Errorf("boltkv: begin write: %w", err)
+			return nil, err
 		}
 		b.tx = tx
 	}

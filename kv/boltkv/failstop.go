@@ -22,6 +22,7 @@ func (s *Store) commitTx(tx *bbolt.Tx) error {
 	txid := uint64(tx.ID())
 	err := recovered(tx.Commit)
 	if err == nil {
+		s.snapshots.resume()
 		s.committed = txid
 		return nil
 	}
@@ -78,6 +79,7 @@ func (s *Store) noTrace(err error, txid uint64) bool {
 // rollback ends tx, which may have been ended already by a failed Commit.
 func (s *Store) rollback(tx *bbolt.Tx) {
 	err := recovered(tx.Rollback)
+	s.snapshots.resume()
 	if err != nil && !errors.Is(err, bbolt.ErrTxClosed) {
 		s.wedged = true
 		s.fail(fmt.Errorf("rollback: %w", err))

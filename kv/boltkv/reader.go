@@ -18,6 +18,13 @@ type reader struct {
 	seq    kv.Seq
 	over   bool // fn returned: the memory under bucket may be gone
 
+	// reusable says that nothing writes to the bucket, so that cursors may be
+	// kept: one for look-ups, and one for scans, which is lent to one at a time.
+	reusable bool
+	broken   bool // bbolt panicked
+	look     *bbolt.Cursor
+	scan     *bbolt.Cursor
+
 	touched byte
 }
 
@@ -31,10 +38,39 @@ func (r *reader) Get(key []byte) (v []byte, err error) {
 		return nil, nil
 	}
 	defer r.rescue(key, &err)
-	if v = r.bucket.Get(key); v == nil {
+	if v = r.get(key); v == nil {
 		return nil, nil
 	}
 	return unseal(r.p, r.seed, key, v)
+}
+
+// get is Bucket.Get, with a kept cursor where that is safe.
+func (r *reader) get(key []byte) []byte {
+	if !r.reusable {
+		return r.bucket.Get(key)
+	}
+	if r.look == nil {
+		r.look = r.bucket.Cursor()
+	}
+	if k, v := r.look.Seek(key); bytes.Equal(k, key) {
+		return v
+	}
+	return nil
+}
+
+// lend returns a cursor for one scan; giveBack takes it for the next.
+func (r *reader) lend() *bbolt.Cursor {
+	if c := r.scan; c != nil {
+		r.scan = nil
+		return c
+	}
+	return r.bucket.Cursor()
+}
+
+func (r *reader) giveBack(c *bbolt.Cursor) {
+	if c != nil && r.reusable && !r.over {
+		r.scan = c
+	}
 }
 
 func (r *reader) Scan(rg kv.Range) iter.Seq2[kv.Entry, error] {
@@ -43,6 +79,7 @@ func (r *reader) Scan(rg kv.Range) iter.Seq2[kv.Entry, error] {
 			return
 		}
 		var c *bbolt.Cursor
+		defer func() { r.giveBack(c) }()
 		for {
 			e, err := r.step(&c, rg)
 			if err != nil {
@@ -70,7 +107,7 @@ func (r *reader) step(c **bbolt.Cursor, rg kv.Range) (e kv.Entry, err error) {
 	case *c != nil:
 		k, v = (*c).Next()
 	default:
-		*c = r.bucket.Cursor()
+		*c = r.lend()
 		k, v = first(*c, rg)
 	}
 	if k == nil {
@@ -113,6 +150,7 @@ func first(c *bbolt.Cursor, rg kv.Range) (k, v []byte) {
 // It must be deferred itself: recover works in the deferred function only.
 func (r *reader) rescue(key []byte, err *error) {
 	if p := recover(); p != nil {
+		r.broken = true
 		*err = fmt.Errorf("%w: bbolt: %v", corrupt(r.p, key), p)
 	}
 }

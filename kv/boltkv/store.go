@@ -28,15 +28,16 @@ func bucketName(p kv.Partition) []byte { return []byte(partitionPrefix + string(
 
 // Store is a kv.Store in one bbolt file.
 type Store struct {
-	opts     Options
-	path     string
-	db       *bbolt.DB
-	file     *os.File // bbolt's own handle, to look at the meta pages
-	side     *sideFile
-	reserve  *reserve
-	gate     engine.Gate
-	heads    engine.Heads
-	overlays kv.OverlayPool
+	opts      Options
+	path      string
+	db        *bbolt.DB
+	file      *os.File // bbolt's own handle, to look at the meta pages
+	side      *sideFile
+	reserve   *reserve
+	gate      engine.Gate
+	heads     engine.Heads
+	snapshots snapshots
+	overlays  kv.OverlayPool
 
 	requests sync.Pool
 	queue    chan *request
@@ -69,18 +70,17 @@ func (s *Store) View(ctx context.Context, p kv.Partition, fn func(kv.Reader) err
 		return err
 	}
 	defer s.gate.Leave()
-	tx, err := s.db.Begin(false)
+	sn, err := s.snapshot()
 	if err != nil {
-		return fmt.Errorf("boltkv: begin read: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
-	r := reader{p: p}
-	if err := r.open(tx); err != nil {
 		return err
 	}
-	defer func() { r.over = true }()
-	return fn(&r)
+	var r *reader
+	defer func() { s.release(sn, r) }()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // see rescue
+	if r, err = sn.reader(p); err != nil {
+		return err
+	}
+	return fn(r)
 }
 
 // open finds the partition's bucket.
@@ -196,6 +196,7 @@ func (s *Store) Close() error {
 		// end; the kernel then drops mapping and file lock.
 		return fmt.Errorf("boltkv: store not closed: %w", s.Failed())
 	}
+	s.snapshots.suspend() // bbolt's Close waits for every reader
 	err := s.db.Close()
 	// Only now: the side file must never be ahead of the store.
 	if sideErr := s.side.close(); err == nil {

@@ -229,7 +229,10 @@ line:
 	return sum
 }
 
-// observations keeps what the edge reported.
+// keptObservations bounds what a long test collects.
+const keptObservations = 10_000
+
+// observations keeps what the edge reported last.
 type observations struct {
 	mu  sync.Mutex
 	all []proxy.Observation
@@ -238,10 +241,13 @@ type observations struct {
 func (o *observations) Observe(v proxy.Observation) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if len(o.all) == keptObservations {
+		o.all = append(o.all[:0], o.all[keptObservations/2:]...)
+	}
 	o.all = append(o.all, v)
 }
 
-// Observations is what the edge reported so far.
+// Observations is what the edge reported so far, or the last of it.
 func (s *Stack) Observations() []proxy.Observation {
 	s.seen.mu.Lock()
 	defer s.seen.mu.Unlock()

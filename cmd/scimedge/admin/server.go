@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -36,12 +37,13 @@ func Listen(path string, svc Service) (*Server, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("admin socket: removing what a former process left: %w", err)
 	}
+	// A chmod afterwards would leave a moment in which others could connect. The
+	// mask is the process's, and stricter than any file made meanwhile needs.
+	mask := syscall.Umask(0o177)
 	ln, err := net.Listen("unix", path)
+	syscall.Umask(mask)
 	if err != nil {
 		return nil, fmt.Errorf("admin socket: %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, ln.Close())
 	}
 	return &Server{ln: ln, http: &http.Server{Handler: handler(svc), ReadHeaderTimeout: 10 * time.Second}}, nil
 }
