@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -66,17 +67,96 @@ type AttributeChange struct {
 // put writes c to the log of the running transaction as its index-th change.
 func (c *Change) put(w kv.Writer, index int) error {
 	c.Seq, c.Index = w.Seq(), index
-	b, err := json.Marshal(c)
-	if err != nil {
-		return fmt.Errorf("directory: encode change: %w", err)
+	return w.Put(changeKey(c.Seq, index), c.encode())
+}
+
+// encode writes c as it is kept: JSON without seq and index, which are the key.
+// By hand, since every write pays for it.
+func (c *Change) encode() []byte {
+	b := make([]byte, 0, 256+len(c.Resource))
+	b = append(b, `{"time":`...)
+	b = strconv.AppendInt(b, c.Time, 10)
+	for _, f := range [...]struct{ name, value string }{
+		{"type", c.Type}, {"id", c.ID}, {"op", string(c.Op)}, {"token", c.Token}, {"request_id", c.RequestID},
+	} {
+		if f.value != "" {
+			b = appendText(appendName(b, f.name), f.value)
+		}
 	}
-	return w.Put(changeKey(c.Seq, index), b)
+	if c.Resource != nil {
+		b = append(appendName(b, "resource"), c.Resource...)
+	}
+	if len(c.Attributes) > 0 {
+		b = appendAttributes(appendName(b, "attributes"), c.Attributes)
+	}
+	for _, f := range [...]struct {
+		name string
+		set  bool
+	}{{"deactivated", c.Deactivated}, {"reactivated", c.Reactivated}} {
+		if f.set {
+			b = append(appendName(b, f.name), "true"...)
+		}
+	}
+	for _, f := range [...]struct {
+		name  string
+		list  []string
+		count int
+	}{{"added", c.Added, c.AddedCount}, {"removed", c.Removed, c.RemovedCount}, {"unresolved", c.Unresolved, c.UnresolvedCount}} {
+		if len(f.list) > 0 {
+			b = appendTexts(appendName(b, f.name), f.list)
+		}
+		if f.count != 0 {
+			b = strconv.AppendInt(appendName(b, f.name+"_count"), int64(f.count), 10)
+		}
+	}
+	if len(c.Ignored) > 0 {
+		b = appendTexts(appendName(b, "ignored"), c.Ignored)
+	}
+	return append(b, '}')
+}
+
+func appendName(b []byte, name string) []byte {
+	return append(append(append(b, ',', '"'), name...), '"', ':')
+}
+
+// appendText quotes s. Bytes that are not UTF-8 become U+FFFD: a record must
+// stay readable whatever a caller put into it.
+func appendText(b []byte, s string) []byte {
+	b, _ = jsontext.AppendQuote(b, s)
+	return b
+}
+
+func appendTexts(b []byte, list []string) []byte {
+	for i, s := range list {
+		b = appendText(append(b, "[,"[min(i, 1)]), s)
+	}
+	return append(b, ']')
+}
+
+func appendAttributes(b []byte, list []AttributeChange) []byte {
+	for i, a := range list {
+		b = append(b, "[,"[min(i, 1)])
+		b = appendText(append(b, `{"name":`...), a.Name)
+		if a.Before != nil {
+			b = append(appendName(b, "before"), a.Before...)
+		}
+		if a.After != nil {
+			b = append(appendName(b, "after"), a.After...)
+		}
+		b = append(b, '}')
+	}
+	return append(b, ']')
 }
 
 func decodeChange(e kv.Entry) (c Change, err error) {
+	if len(e.Key) != 1+8+2 {
+		return c, fmt.Errorf("directory: change key has %d bytes; run scimedge check", len(e.Key))
+	}
 	if err := json.Unmarshal(e.Value, &c); err != nil {
 		return c, fmt.Errorf("directory: change record is damaged: %w; run scimedge check", err)
 	}
+	seq, index, _ := kv.CutUint64(e.Key[1:])
+	c.Seq, c.Index = kv.Seq(seq), int(index[0])<<8|int(index[1])
 	return c, nil
 }
 

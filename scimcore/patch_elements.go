@@ -135,12 +135,11 @@ func (d *Doc) overwrite(n NodeID, src *Doc, v NodeID) {
 		for k := range src.Kids(v) {
 			d.Copy(n, src, k)
 		}
+	case KindBool:
+		d.nodes[n] = node{attr: from.attr, kind: from.kind, off: from.off, next: next}
 	default:
 		off := uint32(len(d.text))
 		d.text = append(d.text, src.Text(v)...)
 		d.nodes[n] = node{attr: from.attr, kind: from.kind, off: off, end: uint32(len(d.text)), next: next}
-		if from.kind == KindBool {
-			d.nodes[n].off, d.nodes[n].end = from.off, from.end
-		}
 	}
 }

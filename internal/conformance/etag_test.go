@@ -118,14 +118,16 @@ func TestETAG_Preconditions(t *testing.T) {
 	})
 
 	// Each write once with a condition that fails and once with one that passes.
-	writes := map[string]func(path, name string, opts ...proxytest.Opt) *proxytest.Response{
-		"PUT": func(path, name string, o ...proxytest.Opt) *proxytest.Response {
+	writes := map[string]func(t *testing.T, path, name string, opts ...proxytest.Opt) *proxytest.Response{
+		"PUT": func(t *testing.T, path, name string, o ...proxytest.Opt) *proxytest.Response {
 			return s.Put(t, path, proxytest.User(name, "title", "X"), o...)
 		},
-		"PATCH": func(path, name string, o ...proxytest.Opt) *proxytest.Response {
+		"PATCH": func(t *testing.T, path, name string, o ...proxytest.Opt) *proxytest.Response {
 			return s.Patch(t, path, patchBody(`{"op":"replace","path":"title","value":"X"}`), o...)
 		},
-		"DELETE": func(path, name string, o ...proxytest.Opt) *proxytest.Response { return s.Delete(t, path, o...) },
+		"DELETE": func(t *testing.T, path, _ string, o ...proxytest.Opt) *proxytest.Response {
+			return s.Delete(t, path, o...)
+		},
 	}
 	for _, c := range []struct {
 		name string
@@ -139,7 +141,9 @@ func TestETAG_Preconditions(t *testing.T) {
 		{"ETAG-06 ETAG-A02 If-Match is stale", func(stale, _ string) []proxytest.Opt { return []proxytest.Opt{ifMatch(stale)} }, false},
 		{"ETAG-06 If-Match is another's", func(_, _ string) []proxytest.Opt { return []proxytest.Opt{ifMatch(other)} }, false},
 		{"ETAG-07 If-Match any", func(_, _ string) []proxytest.Opt { return []proxytest.Opt{ifMatch("*")} }, true},
-		{"ETAG-07 If-Match lists it", func(stale, now string) []proxytest.Opt { return []proxytest.Opt{ifMatch(stale + ", " + other + " ," + now)} }, true},
+		{"ETAG-07 If-Match lists it", func(stale, now string) []proxytest.Opt {
+			return []proxytest.Opt{ifMatch(stale + ", " + other + " ," + now)}
+		}, true},
 		{"ETAG-07 If-Match lists others", func(stale, _ string) []proxytest.Opt { return []proxytest.Opt{ifMatch(stale + ", " + other)} }, false},
 		{"ETAG-07 If-Match in two headers", func(stale, now string) []proxytest.Opt {
 			return []proxytest.Opt{ifMatch(stale), proxytest.AddHeader("If-Match", now)}
@@ -165,7 +169,7 @@ func TestETAG_Preconditions(t *testing.T) {
 				path := "/Users/" + s.CreateUser(t, name)
 				stale := s.Get(t, path).ETag()
 				now := s.Put(t, path, proxytest.User(name, "nickName", "N")).Status(200)
-				r := write(path, name, c.cond(stale, now.ETag())...)
+				r := write(t, path, name, c.cond(stale, now.ETag())...)
 				if c.pass {
 					require.Less(t, r.Code, 300, r.Body)
 					return
@@ -211,7 +215,7 @@ func TestETAG_Preconditions(t *testing.T) {
 			for _, o := range []proxytest.Opt{ifMatch(other), ifMatch("*"), ifNoneMatch("*"), ifNoneMatch(other)} {
 				s.Get(t, path, o).Error(404, "")
 				for _, write := range writes {
-					write(path, "gone", o).Error(404, "")
+					write(t, path, "gone", o).Error(404, "")
 				}
 			}
 		}
