@@ -3,7 +3,8 @@ package directory
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"sort"
+	"slices"
+	"strings"
 
 	"scimedge/kv"
 	"scimedge/scimcore"
@@ -68,7 +69,7 @@ func indexRows(idx []index, t *scimcore.Type, id ID, doc *scimcore.Doc, modified
 		})
 	}
 	rows = append(rows, indexRow{key: modifiedKey(t, modified, id)})
-	sort.Slice(rows, func(i, j int) bool { return rows[i].key < rows[j].key })
+	slices.SortFunc(rows, func(a, b indexRow) int { return strings.Compare(a.key, b.key) })
 	return dedupe(rows)
 }
 

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -125,11 +124,9 @@ func TestParse_HostileSizes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var notes Notes
-			start := time.Now()
 			doc, err := Parse(c.typ, c.body, Lenient(), &notes)
 			require.NoError(t, err)
 			require.NoError(t, Finish(doc, Lenient()))
-			require.Less(t, time.Since(start), 3*time.Second) // some 20 ms; quadratic would be minutes
 			require.LessOrEqual(t, len(notes), maxNotes)
 		})
 	}

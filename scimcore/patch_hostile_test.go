@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -40,13 +39,10 @@ func TestPATCHA14_HostileBodies(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			start := time.Now()
 			patch, err := ParsePatch(tt.typ, patchBody(tt.ops), Lenient(), new(Notes))
 			require.NoError(t, err)
 			doc := NewDoc(tt.typ)
 			require.NoError(t, patch.Apply(Target{Doc: doc, Dialect: Lenient(), Sets: newMemSet().sets}))
-			t.Log(time.Since(start))
-			require.Less(t, time.Since(start), 20*time.Second)
 		})
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,12 +46,10 @@ func TestFailedCommitTurnsReadyzRed(t *testing.T) {
 	require.Equal(t, http.StatusOK, statusOf(t, s.adminAddr, "/readyz"))
 
 	takeDiskAway(t, storePath(cfg))
-	failed := time.Now()
 	for n := range 5 {
 		require.GreaterOrEqual(t, create(2+n), 500)
 	}
 	require.Equal(t, http.StatusServiceUnavailable, statusOf(t, s.adminAddr, "/readyz"))
-	require.Less(t, time.Since(failed), time.Second)
 	require.Contains(t, httpGet(t, s.adminAddr, "/readyz"), "[-] store:")
 	require.Equal(t, http.StatusOK, statusOf(t, s.adminAddr, "/livez"))
 	res, err := client.Do(t.Context(), "GET", "/Users", nil)

@@ -87,7 +87,9 @@ func TestPRJ_Projection(t *testing.T) {
 				list = s.Get(t, "/Users"+row.query+`&filter=userName+eq+%22ada-1%22`).Status(200)
 			}
 			one, _ := list.At("Resources.0")
-			require.Equal(t, any(jsonNumbers(t, r.Body)), any(jsonNumbers(t, proxyJSON(t, one))), "a list shows the same as the resource alone")
+			data, err := json.Marshal(one)
+			require.NoError(t, err)
+			require.JSONEq(t, r.Body, string(data), "a list shows the same as the resource alone")
 		})
 	}
 	t.Run("PRJ-01 on a query", func(t *testing.T) {
@@ -128,21 +130,6 @@ func TestPRJ_Projection(t *testing.T) {
 		s.Get(t, "/Groups/"+group+"?attributes=members.value").Status(200).Has("members", []proxytest.M{{"value": id}}).HasNot("displayName", "meta")
 		s.Get(t, "/Groups/"+group+"?excludedAttributes=members.$ref,members.display,members.type").Status(200).Has("members", []proxytest.M{{"value": id}}).Has("displayName", "g")
 	})
-}
-
-// jsonNumbers decodes JSON for a comparison that does not mind the order.
-func jsonNumbers(t *testing.T, text string) map[string]any {
-	t.Helper()
-	var m map[string]any
-	require.NoError(t, json.Unmarshal([]byte(text), &m))
-	return m
-}
-
-func proxyJSON(t *testing.T, v any) string {
-	t.Helper()
-	data, err := json.Marshal(v)
-	require.NoError(t, err)
-	return string(data)
 }
 
 // A group is read without its members at a price that does not know of them.

@@ -131,3 +131,115 @@ func TestRES_Values(t *testing.T) {
 		s.Patch(t, "/Users/"+id, proxytest.Ops(proxytest.Op("replace", "title", "T"))).Status(200).Has("active", false)
 	})
 }
+
+func TestRES_UserGroups(t *testing.T) {
+	s := proxytest.New(t)
+	ada := s.CreateUser(t, "ada")
+	group := s.CreateGroup(t, "Staff", ada)
+	entry := proxytest.M{"value": group, "$ref": s.BaseURL() + "/Groups/" + group, "display": "Staff", "type": "direct"}
+	t.Run("RES-09 a user's groups", func(t *testing.T) {
+		s.Get(t, "/Users/"+ada).Has("groups", []proxytest.M{entry})
+		s.Filter(t, "/Users", `groups.value eq "`+group+`"`).Has("totalResults", 1).Has("Resources.0.groups", []proxytest.M{entry})
+		s.Patch(t, "/Groups/"+group, proxytest.Ops(proxytest.Op("replace", "displayName", "Crew"))).Status(204)
+		s.Get(t, "/Users/"+ada).Has("groups.0.display", "Crew")
+	})
+	t.Run("RES-08 changed through groups only", func(t *testing.T) {
+		other := s.CreateGroup(t, "Other")
+		s.Put(t, "/Users/"+ada, proxytest.User("ada", "groups", []proxytest.M{{"value": other}})).Status(200).Has("groups.0.value", group).Len("groups", 1)
+		s.Put(t, "/Users/"+ada, proxytest.User("ada", "groups", []proxytest.M{})).Status(200).Len("groups", 1)
+		require.Empty(t, s.MembersOf(t, other))
+		require.Equal(t, []string{ada}, s.MembersOf(t, group))
+		s.Post(t, "/Users", proxytest.User("bob", "groups", []proxytest.M{{"value": group}})).Status(201).HasNot("groups")
+		defer untouched(t, s.Tenant)()
+		for _, op := range []proxytest.M{
+			proxytest.Op("add", "groups", []proxytest.M{{"value": other}}), proxytest.Op("replace", "groups", []proxytest.M{}),
+			proxytest.Op("remove", "groups"), proxytest.Op("remove", `groups[value eq "`+group+`"]`), proxytest.Op("replace", `groups[type eq "direct"].display`, "x"),
+		} {
+			s.Patch(t, "/Users/"+ada, proxytest.Ops(op)).Error(400, "mutability", "operation 1", "groups")
+		}
+	})
+	t.Run("RES-A05 who is deleted leaves", func(t *testing.T) {
+		eve := s.CreateUser(t, "eve")
+		club := s.CreateGroup(t, "Club", eve, ada)
+		before := s.Get(t, "/Groups/"+club)
+		s.Delete(t, "/Users/"+eve).Status(204)
+		require.Equal(t, []string{ada}, s.MembersOf(t, club))
+		require.NotEqual(t, before.ETag(), s.Get(t, "/Groups/"+club).ETag())
+		s.Filter(t, "/Groups", `members.value eq "`+eve+`"`).Has("totalResults", 0)
+		require.Contains(t, s.Get(t, "/Users/"+ada).Strs("groups", "value"), club)
+		s.Delete(t, "/Groups/"+club).Status(204)
+		require.NotContains(t, s.Get(t, "/Users/"+ada).Strs("groups", "value"), club)
+	})
+}
+
+// Direct groups come first to mind, but who asks for a user's groups to decide
+// what it may do needs the indirect ones, too.
+func TestRESA03_IndirectGroups(t *testing.T) {
+	s := proxytest.New(t)
+	ada := s.CreateUser(t, "ada")
+	b := s.CreateGroup(t, "B", ada)
+	c := s.CreateGroup(t, "C", b)
+	d := s.CreateGroup(t, "D", c)
+	check := func(t *testing.T) {
+		t.Helper()
+		r := s.Get(t, "/Users/"+ada).Status(200)
+		types := map[string]string{}
+		kinds := r.Strs("groups", "type")
+		for i, id := range r.Strs("groups", "value") {
+			types[id] = kinds[i]
+		}
+		require.Equal(t, map[string]string{b: "direct", c: "indirect", d: "indirect"}, types)
+	}
+	t.Run("RES-A03 a chain", check)
+	t.Run("RES-A03 a cycle ends", func(t *testing.T) {
+		s.Patch(t, "/Groups/"+b, proxytest.Ops(proxytest.Op("add", "members", proxytest.Members(d)))).Status(204)
+		check(t)
+	})
+}
+
+func TestRES_Members(t *testing.T) {
+	s := proxytest.New(t)
+	ada := s.CreateUser(t, "ada")
+	inner := s.CreateGroup(t, "inner", ada)
+	t.Run("RES-15 RES-16 members and what the server fills in", func(t *testing.T) {
+		r := s.Post(t, "/Groups", proxytest.Group("outer", ada, inner)).Status(201)
+		for _, r := range []*proxytest.Response{r, s.Get(t, "/Groups/"+r.ID())} {
+			byID := map[string]string{}
+			refs, types := r.Strs("members", "$ref"), r.Strs("members", "type")
+			for i, id := range r.Strs("members", "value") {
+				byID[id] = types[i] + " " + refs[i]
+			}
+			require.Equal(t, map[string]string{ada: "User " + s.BaseURL() + "/Users/" + ada, inner: "Group " + s.BaseURL() + "/Groups/" + inner}, byID)
+		}
+		require.Contains(t, s.Filter(t, "/Groups", `members.value eq "`+inner+`"`).Has("totalResults", 1).Strs("Resources", "displayName"), "outer")
+		s.Filter(t, "/Groups", `members[type eq "Group" and value eq "`+inner+`"]`).Has("totalResults", 1)
+	})
+	t.Run("RES-15 what a client says about type and $ref does not count", func(t *testing.T) {
+		s.Post(t, "/Groups", proxytest.M{"schemas": []string{proxytest.GroupSchema}, "displayName": "said", "members": []proxytest.M{{"value": ada, "type": "Group", "$ref": nil}}}).Status(201).
+			Has("members.0.type", "User").Has("members.0.$ref", s.BaseURL()+"/Users/"+ada)
+	})
+	t.Run("RES-14 elements come and go", func(t *testing.T) {
+		group := s.CreateGroup(t, "come and go", ada)
+		bob := s.CreateUser(t, "bob")
+		s.Patch(t, "/Groups/"+group, proxytest.Ops(proxytest.Op("add", "members", proxytest.Members(bob)))).Status(204)
+		require.ElementsMatch(t, []string{ada, bob}, s.MembersOf(t, group))
+		s.Patch(t, "/Groups/"+group, proxytest.Ops(proxytest.Op("remove", `members[value eq "`+ada+`"]`))).Status(204)
+		require.Equal(t, []string{bob}, s.MembersOf(t, group))
+	})
+	t.Run("RES-A06 a member already there", func(t *testing.T) {
+		group := s.CreateGroup(t, "once", ada)
+		before := s.Get(t, "/Groups/"+group)
+		defer untouched(t, s.Tenant)()
+		for _, again := range []proxytest.M{{"value": ada}, {"value": ada, "display": "Ada L."}, {"value": ada, "$ref": "http://other.example/Users/" + ada}, {"value": ada, "type": "User"}} {
+			s.Patch(t, "/Groups/"+group, proxytest.Ops(proxytest.Op("add", "members", []proxytest.M{again}))).Status(204).HasHeader("ETag", before.ETag())
+		}
+		require.Equal(t, before.Body, s.Get(t, "/Groups/"+group).Body)
+	})
+	t.Run("RES-13 RES-A04 published", func(t *testing.T) {
+		r := s.Get(t, "/Schemas/"+proxytest.GroupSchema).Status(200)
+		found := map[string]any{}
+		eachAttribute(t, r, func(path string, a map[string]any, _ bool) { found[path] = a["required"] })
+		require.Equal(t, true, found["displayName"])
+		require.Contains(t, found, "members.display")
+	})
+}
