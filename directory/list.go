@@ -19,7 +19,7 @@ func (d *Directory) List(ctx context.Context, t *scimcore.Type, q Query, each fu
 	k := d.kinds[t]
 	start := max(q.StartIndex, 1)
 	err = d.store.View(ctx, d.part, func(r kv.Reader) error {
-		l := &listing{ctx: ctx, d: d, k: k, r: r, filter: q.Filter, first: start, last: start + q.Count - 1, each: each}
+		l := &listing{ctx: ctx, d: d, k: k, r: r, filter: q.Filter, base: q.Base, first: start, last: start + q.Count - 1, each: each}
 		p := d.plan(k, q.Filter)
 		switch {
 		case q.Filter == nil:
@@ -41,6 +41,7 @@ type listing struct {
 	k           *kind
 	r           kv.Reader
 	filter      *scimcore.Filter
+	base        string
 	first, last int // the page, as 1-based places among the matches
 	each        func(*scimcore.Resource) error
 

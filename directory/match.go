@@ -44,20 +44,20 @@ func (m *matching) match(id ID, rec *record) (bool, error) {
 		m.doc.AddString(scimcore.Root, t.ID, id.String())
 	}
 	if m.meta {
-		addMeta(m.doc, t, rec)
+		addMeta(m.doc, t, rec, m.l.base+"/"+t.Endpoint+"/"+id.String())
 	}
 	return m.l.filter.Match(m.doc, m.sets)
 }
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// addMeta puts into doc the parts of meta a filter can ask about; location
-// depends on the host a request came by and is none of them.
-func addMeta(doc *scimcore.Doc, t *scimcore.Type, rec *record) {
+// addMeta puts meta into doc, for a filter to ask about.
+func addMeta(doc *scimcore.Doc, t *scimcore.Type, rec *record, location string) {
 	n := doc.Add(scimcore.Root, t.Meta, scimcore.KindObject)
 	doc.AddString(n, t.Meta.Sub("resourceType"), t.Name)
 	doc.AddString(n, t.Meta.Sub("created"), time.UnixMilli(rec.created).UTC().Format(timeLayout))
 	doc.AddString(n, t.Meta.Sub("lastModified"), time.UnixMilli(rec.modified).UTC().Format(timeLayout))
+	doc.AddString(n, t.Meta.Sub("location"), location)
 	doc.AddString(n, t.Meta.Sub("version"), scimcore.ETag(rec.version))
 }
 

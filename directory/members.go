@@ -24,35 +24,6 @@ type editor interface {
 	delta() *memberDelta
 }
 
-// memberDelta sums up what a write did to a group's members.
-type memberDelta struct {
-	added, removed, unresolved                []string
-	addedCount, removedCount, unresolvedCount int
-}
-
-func (m *memberDelta) changed() bool { return m.addedCount+m.removedCount > 0 }
-
-func (m *memberDelta) add(value string, unresolved bool) {
-	m.addedCount++
-	m.added = listed(m.added, value)
-	if unresolved {
-		m.unresolvedCount++
-		m.unresolved = listed(m.unresolved, value)
-	}
-}
-
-func (m *memberDelta) remove(value string) {
-	m.removedCount++
-	m.removed = listed(m.removed, value)
-}
-
-func listed(list []string, value string) []string {
-	if len(list) < MaxListedMembers {
-		list = append(list, value)
-	}
-	return list
-}
-
 // liveMembers edits the member rows of one generation in place, inside a
 // transaction. It touches only the rows an operation names.
 type liveMembers struct {
@@ -72,13 +43,13 @@ func (m *liveMembers) Has(value string) (bool, error) {
 }
 
 func (m *liveMembers) Add(ms []scimcore.Member) (bool, error) {
-	before := m.did.addedCount
+	before := m.did.writes
 	for _, member := range ms {
 		if err := m.add(member); err != nil {
 			return false, err
 		}
 	}
-	return m.did.addedCount > before, nil
+	return m.did.writes > before, nil
 }
 
 func (m *liveMembers) add(member scimcore.Member) error {
@@ -97,45 +68,43 @@ func (m *liveMembers) add(member scimcore.Member) error {
 	if err != nil {
 		return err
 	}
-	if err := m.w.Put(k, append([]byte{what}, member.Display...)); err != nil {
+	row := append([]byte{what}, member.Display...)
+	if err := m.w.Put(k, row); err != nil {
 		return err
 	}
-	m.did.add(member.Value, what == kindUnresolved)
+	m.did.note(member.Value, nil, row)
 	return m.w.Put(reverseKey(r, m.group, m.gen), nil)
 }
 
 func (m *liveMembers) Remove(values []string) (bool, error) {
-	before := m.did.removedCount
+	before := m.did.writes
 	for _, v := range values {
 		if err := m.remove(parseRef(v), v); err != nil {
 			return false, err
 		}
 	}
-	return m.did.removedCount > before, nil
+	return m.did.writes > before, nil
 }
 
 func (m *liveMembers) remove(r ref, value string) error {
 	k := memberKey(m.group, m.gen, r)
-	if row, err := m.w.Get(k); err != nil || row == nil {
+	row, err := m.w.Get(k)
+	if err != nil || row == nil {
 		return err
 	}
 	if err := m.w.Delete(k); err != nil {
 		return err
 	}
-	m.did.remove(value)
+	m.did.note(value, row, nil)
 	return m.w.Delete(reverseKey(r, m.group, m.gen))
 }
 
 // Replace keeps the rows that stay, so that a full push of an unchanged group
 // writes nothing.
 func (m *liveMembers) Replace(ms []scimcore.Member) (bool, error) {
-	keep := make(map[string]bool, len(ms))
-	for _, member := range ms {
-		r, err := memberRef(member)
-		if err != nil {
-			return false, err
-		}
-		keep[string(r)] = true
+	keep, err := refsOf(ms)
+	if err != nil {
+		return false, err
 	}
 	prefix := memberPrefix(m.group, m.gen)
 	var gone []ref
@@ -152,8 +121,8 @@ func (m *liveMembers) Replace(ms []scimcore.Member) (bool, error) {
 			return false, err
 		}
 	}
-	_, err := m.Add(ms)
-	return m.did.changed(), err
+	added, err := m.Add(ms)
+	return added || len(gone) > 0, err
 }
 
 func (m *liveMembers) Each(yield func(scimcore.Row) bool) error {
@@ -188,6 +157,19 @@ func memberRef(m scimcore.Member) (ref, error) {
 		return nil, scimcore.Bad(scimcore.InvalidValue, "members: a value is longer than %d bytes; send the id of a User or Group", maxRefText)
 	}
 	return parseRef(m.Value), nil
+}
+
+// refsOf is the set of references that ms names.
+func refsOf(ms []scimcore.Member) (map[string]bool, error) {
+	set := make(map[string]bool, len(ms))
+	for _, m := range ms {
+		r, err := memberRef(m)
+		if err != nil {
+			return nil, err
+		}
+		set[string(r)] = true
+	}
+	return set, nil
 }
 
 // eachMember yields the members of one generation, leaving out resources that

@@ -39,7 +39,7 @@ func (m *draftMembers) Has(value string) (bool, error) {
 }
 
 func (m *draftMembers) Add(ms []scimcore.Member) (bool, error) {
-	before := m.did.addedCount
+	before := m.did.writes
 	for _, member := range ms {
 		r, err := memberRef(member)
 		if err != nil {
@@ -56,40 +56,38 @@ func (m *draftMembers) Add(ms []scimcore.Member) (bool, error) {
 		if !seen {
 			m.order = append(m.order, string(r))
 		}
-		m.rows[string(r)] = append([]byte{what}, member.Display...)
-		m.did.add(member.Value, what == kindUnresolved)
+		row := append([]byte{what}, member.Display...)
+		m.rows[string(r)] = row
+		m.did.note(member.Value, nil, row)
 	}
-	return m.did.addedCount > before, nil
+	return m.did.writes > before, nil
 }
 
 func (m *draftMembers) Remove(values []string) (bool, error) {
-	before := m.did.removedCount
+	before := m.did.writes
 	for _, v := range values {
 		if r := string(parseRef(v)); m.rows[r] != nil {
+			m.did.note(v, m.rows[r], nil)
 			m.rows[r] = nil
-			m.did.remove(v)
 		}
 	}
-	return m.did.removedCount > before, nil
+	return m.did.writes > before, nil
 }
 
 func (m *draftMembers) Replace(ms []scimcore.Member) (bool, error) {
-	keep := make(map[string]bool, len(ms))
-	for _, member := range ms {
-		r, err := memberRef(member)
-		if err != nil {
-			return false, err
-		}
-		keep[string(r)] = true
+	before := m.did.writes
+	keep, err := refsOf(ms)
+	if err != nil {
+		return false, err
 	}
 	for _, r := range m.order {
 		if m.rows[r] != nil && !keep[r] {
+			m.did.note(ref(r).value(), m.rows[r], nil)
 			m.rows[r] = nil
-			m.did.remove(ref(r).value())
 		}
 	}
-	_, err := m.Add(ms)
-	return m.did.changed(), err
+	_, err = m.Add(ms)
+	return m.did.writes > before, err
 }
 
 func (m *draftMembers) Each(yield func(scimcore.Row) bool) error {

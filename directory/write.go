@@ -206,16 +206,16 @@ func (d *Directory) begin(r kv.Reader, w writing) (*edit, error) {
 func (d *Directory) finish(tx kv.Writer, e *edit, now int64) (Result, error) {
 	notes := append(append([]scimcore.Note(nil), e.cause.Notes...), e.notes...)
 	next := record{gen: e.gen, json: e.doc.AppendStored(nil)}
-	var did memberDelta
+	var did memberSum
 	if e.members != nil {
-		did = *e.members.delta()
+		did = e.members.delta().sum()
 		next.label = e.doc.String(e.doc.Find(e.kind.Root.Sub("displayName")))
 	}
 	if e.old == nil {
 		next.created, next.modified, next.version = now, now, uint64(tx.Seq())
 	} else {
 		next.created, next.modified, next.members = e.old.created, e.old.modified, e.old.members
-		if !did.changed() && bytes.Equal(next.json, e.old.json) {
+		if !did.changed && bytes.Equal(next.json, e.old.json) {
 			return Result{Resource: e.old.resource(e.kind.Type, e.id.String()), Notes: notes}, nil
 		}
 		next.touch(now, uint64(tx.Seq()))
@@ -280,7 +280,7 @@ func putIndex(tx kv.Writer, e *edit, row indexRow) error {
 }
 
 // recount keeps the number of resources and memberships.
-func (d *Directory) recount(tx kv.Writer, e *edit, did *memberDelta) error {
+func (d *Directory) recount(tx kv.Writer, e *edit, did *memberSum) error {
 	total, inactive := 0, 0
 	if e.old == nil {
 		total = 1
@@ -328,7 +328,7 @@ func addCount(tx kv.Writer, what string, total, inactive int) error {
 }
 
 // describe makes the change record of e.
-func (d *Directory) describe(e *edit, next *record, did *memberDelta, notes []scimcore.Note, now int64) *Change {
+func (d *Directory) describe(e *edit, next *record, did *memberSum, notes []scimcore.Note, now int64) *Change {
 	ch := &Change{
 		Time: now, Type: e.kind.Name, ID: e.id.String(), Op: Updated, Token: e.cause.Token, RequestID: e.cause.RequestID,
 		Added: did.added, Removed: did.removed, Unresolved: did.unresolved,

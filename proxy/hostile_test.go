@@ -197,6 +197,8 @@ func TestBodyBudget(t *testing.T) {
 	_, err := fmt.Fprintf(slow, "POST /scim/v2/Users HTTP/1.1\r\nHost: acme.test\r\nAuthorization: Bearer %s\r\nContent-Length: 60000\r\n\r\n%s", s.Token, strings.Repeat(" ", 30_000))
 	require.NoError(t, err)
 
+	require.Eventually(t, func() bool { return s.Metric("scimedge_requests_in_flight") == 1 }, time.Second, time.Millisecond)
+
 	body := strings.Repeat(" ", 20_000) + `{"userName":"ada"}`
 	require.Eventually(t, func() bool {
 		r := s.Post(t, "/Users", body)

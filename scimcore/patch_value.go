@@ -202,6 +202,9 @@ func (p *patchParser) remove(raw jsontext.Value) error {
 		return p.editSchemas(path, raw)
 	case path.protected():
 		return readOnlyError(path)
+	case raw != nil && !given && path.Attr.Rows && path.Filter == nil:
+		// An empty list of a careless client comes as null. To empty a group takes a clear word.
+		return Bad(InvalidValue, "value is null: list the %s to remove, or leave value out to remove all", path.Attr.Path)
 	case !given || path.Filter != nil || path.Sub == nil && !path.Attr.MultiValued:
 		p.add(step{path: path})
 		return nil

@@ -3,6 +3,7 @@ package scimcore
 import (
 	"bytes"
 	"fmt"
+	"hash/crc32"
 	"strconv"
 	"time"
 )
@@ -37,14 +38,19 @@ func AppendResource(dst []byte, r *Resource, base string, p *Projection) ([]byte
 			return dst[:start], fmt.Errorf("stored %s %s: damaged at byte %d", t.Name, r.ID, c.pos)
 		}
 	}
+	r.computed = 0
 	if r.Rows != nil {
 		for _, a := range t.Root.Subs {
 			if !a.Rows || !p.want[a.Num] {
 				continue
 			}
+			mark := len(dst)
 			var err error
 			if dst, err = r.appendRows(dst, a, base, p); err != nil {
 				return dst[:start], err
+			}
+			if a.Mutability == ReadOnly && len(dst) > mark {
+				r.computed = crc32.ChecksumIEEE(dst[mark:])
 			}
 		}
 	}
@@ -78,7 +84,7 @@ func (r *Resource) appendMeta(dst []byte, base string, p *Projection) []byte {
 			dst = appendLocation(dst, base, r.Type.Endpoint, r.ID)
 		case "version":
 			dst = append(dst, `W/\"`...)
-			dst = strconv.AppendUint(dst, r.Version, 10)
+			dst = r.appendOpaque(dst)
 			dst = append(dst, '\\', '"')
 		}
 		dst = append(dst, '"')
@@ -100,15 +106,30 @@ func AppendLocation(dst []byte, base, endpoint, id string) []byte {
 	return append(dst, id...)
 }
 
+// AppendTag writes the entity tag of r as it was last shown by AppendResource:
+// that of its version and, where the answer showed rows the server computes,
+// such as a user's groups, a checksum of them. Those change without a new
+// version, and a copy that has other groups must not pass for the same.
+func (r *Resource) AppendTag(dst []byte) []byte {
+	return append(r.appendOpaque(append(dst, `W/"`...)), '"')
+}
+
+func (r *Resource) appendOpaque(dst []byte) []byte {
+	dst = strconv.AppendUint(dst, r.Version, 10)
+	if r.computed == 0 {
+		return dst
+	}
+	return strconv.AppendUint(append(dst, '-'), uint64(r.computed), 36)
+}
+
 // ETag is the entity tag of a version, as in an ETag header. It is weak: a
 // projection or an encoding changes the bytes and not the tag (ETAG-03).
 func ETag(version uint64) string { return string(AppendETag(nil, version)) }
 
 // AppendETag writes ETag(version).
 func AppendETag(dst []byte, version uint64) []byte {
-	dst = append(dst, `W/"`...)
-	dst = strconv.AppendUint(dst, version, 10)
-	return append(dst, '"')
+	r := Resource{Version: version}
+	return r.AppendTag(dst)
 }
 
 // appendRows writes row attribute a with a comma before it, nothing if it has no elements.

@@ -77,3 +77,35 @@ func TestAppendResource(t *testing.T) {
 		require.True(t, json.Valid(out))
 	})
 }
+
+// TestETAGA03_ComputedRowsShowInTheTag: a user's groups change without a new
+// version of the user; the tag of an answer that shows them changes with them.
+func TestETAGA03_ComputedRowsShowInTheTag(t *testing.T) {
+	user, group := stockTypes(t)
+	tag := func(typ *Type, excluded string, rows ...Row) string {
+		r := &Resource{Type: typ, ID: "x", Version: 7, Stored: []byte(`{"schemas":[]}`)}
+		r.Rows = func(a *Attr, yield func(Row) bool) error {
+			for _, row := range rows {
+				yield(row)
+			}
+			return nil
+		}
+		p, err := ParseProjection(typ, "", excluded)
+		require.NoError(t, err)
+		_, err = AppendResource(nil, r, acme, p)
+		require.NoError(t, err)
+		return string(r.AppendTag(nil))
+	}
+	g1, g2 := Row{Value: "g1", Display: "One"}, Row{Value: "g2", Display: "Two"}
+	renamed := Row{Value: "g1", Display: "Uno"}
+	require.Equal(t, `W/"7"`, tag(user, ""))
+	require.Equal(t, `W/"7"`, tag(user, "groups", g1), "what is not shown does not count")
+	require.Equal(t, `W/"7"`, tag(group, "", g1), "members are versioned with their group")
+	require.Equal(t, tag(user, "", g1), tag(user, "", g1))
+	seen := map[string]bool{}
+	for _, s := range []string{tag(user, ""), tag(user, "", g1), tag(user, "", g2), tag(user, "", g1, g2), tag(user, "", renamed)} {
+		require.Regexp(t, `^W/"[^"]+"$`, s)
+		require.False(t, seen[s], s)
+		seen[s] = true
+	}
+}

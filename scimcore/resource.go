@@ -7,9 +7,11 @@ type Resource struct {
 	ID       string
 	Created  int64  // unix milliseconds
 	Modified int64  // unix milliseconds
-	Version  uint64 // the tenant's sequence number of the last change; the ETag is W/"<Version>"
+	Version  uint64 // the tenant's sequence number of the last change of what is stored
 	Stored   []byte // canonical JSON as written by Doc.AppendStored
 	Rows     RowsFunc
+
+	computed uint32 // checksum of the computed rows AppendResource showed; 0 for none
 }
 
 // RowsFunc gives the elements of the row attribute a, in order, until yield

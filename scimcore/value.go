@@ -143,8 +143,35 @@ func (d *Doc) addQuoted(parent NodeID, a *Attr, raw []byte) NodeID {
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // appendTime writes the one canonical form of a dateTime, whose order as text is
-// the order in time (SCH-A07).
-func appendTime(dst []byte, at time.Time) []byte { return at.UTC().AppendFormat(dst, timeLayout) }
+// that of time (SCH-A07). By hand, as every resource shows two of them.
+func appendTime(dst []byte, at time.Time) []byte {
+	at = at.UTC()
+	year, month, day := at.Date()
+	if year < 0 || year > 9999 {
+		return at.AppendFormat(dst, timeLayout)
+	}
+	hour, minute, second := at.Clock()
+	dst = appendDigits(dst, year, 4)
+	dst = appendDigits(append(dst, '-'), int(month), 2)
+	dst = appendDigits(append(dst, '-'), day, 2)
+	dst = appendDigits(append(dst, 'T'), hour, 2)
+	dst = appendDigits(append(dst, ':'), minute, 2)
+	dst = appendDigits(append(dst, ':'), second, 2)
+	dst = appendDigits(append(dst, '.'), at.Nanosecond()/1e6, 3)
+	return append(dst, 'Z')
+}
+
+// appendDigits writes n with leading zeros, width digits in all.
+func appendDigits(dst []byte, n, width int) []byte {
+	for range width {
+		dst = append(dst, '0')
+	}
+	for i := len(dst) - 1; n > 0; i-- {
+		dst[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return dst
+}
 
 // parseDateTime reads an xsd:dateTime of the years 0 to 9999; without a zone it is
 // UTC. time.Parse is too generous: it takes one-digit hours and commas.

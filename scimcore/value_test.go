@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // TestValue_Types reads one value of every type; want "" means 400 invalidValue.
@@ -112,4 +113,12 @@ func TestParseDateTime_AgreesWithTime(t *testing.T) {
 		require.True(t, ok)
 		require.True(t, got.Equal(want), s)
 	}
+}
+
+// TestAppendTime: the hand-written form is the layout's.
+func TestAppendTime(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		at := time.UnixMilli(rapid.Int64Range(-62_167_219_200_000, 253_402_300_799_999).Draw(rt, "ms"))
+		require.Equal(rt, at.UTC().Format(timeLayout), string(appendTime(nil, at)))
+	})
 }

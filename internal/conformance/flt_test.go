@@ -223,7 +223,7 @@ func TestFLT_Refusals(t *testing.T) {
 	})
 }
 
-func TestFLTA09_Bounds(t *testing.T) {
+func TestFLT_A09_Bounds(t *testing.T) {
 	s, _ := filterStack(t)
 	nest := func(n int) string { return strings.Repeat("(", n) + `title+pr` + strings.Repeat(")", n) }
 	terms := func(n int) string { return strings.TrimSuffix(strings.Repeat(`title+pr+or+`, n), "+or+") }
@@ -247,7 +247,7 @@ func TestFLTA09_Bounds(t *testing.T) {
 }
 
 // With a budget of one resource to look at, only an index can answer.
-func TestFLTA10_Indexes(t *testing.T) {
+func TestFLT_A10_Indexes(t *testing.T) {
 	s := proxytest.New(t, proxytest.WithDirectory(directory.Options{ScanBudget: 1}))
 	s.CreateUsers(t, "u", 20)
 	id := s.CreateUser(t, "Ada", "externalId", "E1", "displayName", "Ada B")
@@ -276,7 +276,7 @@ func TestFLTA10_Indexes(t *testing.T) {
 	})
 }
 
-func TestFLTA11_Members(t *testing.T) {
+func TestFLT_A11_Members(t *testing.T) {
 	s := proxytest.New(t)
 	ids := s.CreateUsers(t, "m", 3)
 	one, both := s.CreateGroup(t, "one", ids[0]), s.CreateGroup(t, "both", ids[0], ids[1])

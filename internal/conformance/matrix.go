@@ -46,7 +46,7 @@ func Matrix() ([]Requirement, error) {
 
 // idPattern finds ids in test names, where go test turns spaces into _ and
 // function names cannot hold a dash.
-var idPattern = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(?:Test)?([A-Z]{2,5}|idp)[-_]?(A?\d{1,2})(?:[^0-9]|$)`)
+var idPattern = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(?:Test)?(HTTP|AUTH|SCH|RES|CRT|GET|LIST|FLT|SRT|PAG|CUR|PRJ|SRCH|PUT|PATCH|DEL|BULK|ETAG|ME|DISC|ERR|TEN|SEC|EVT|ASYNC|OPS|EXT|idp)[-_]?(A?\d{1,2})(?:[^0-9]|$)`)
 
 // IDs lists the requirements a test name claims, each once.
 func IDs(test string) []string {

@@ -26,6 +26,7 @@ func TestIDs(t *testing.T) {
 		"TestPatch/PATCH-46_no_target":         {"PATCH-46"},
 		"TestLists/PAG-01,_PAG-A02_start":      {"PAG-01", "PAG-A02"},
 		"TestIdp/idp-8_remove":                 {"idp-8"},
+		"TestFLTA11_Members":                   {"FLT-A11"},
 		"TestK1":                               nil,
 		"TestSomethingElse/with_2_parts":       nil,
 		"TestReq/HTTP-01":                      {"HTTP-01"},

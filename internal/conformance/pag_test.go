@@ -91,7 +91,7 @@ func TestPAG_Pages(t *testing.T) {
 	}
 }
 
-func TestPAGA05_EmptyTenant(t *testing.T) {
+func TestPAG_A05_EmptyTenant(t *testing.T) {
 	s := proxytest.New(t)
 	for _, q := range []string{"", "?startIndex=1&count=100", "?startIndex=1&count=2", "?count=1&startIndex=1", "?count=1", "?count=0", "?startIndex=2",
 		"?filter=userName+eq+%22nobody%22&startIndex=1&count=100"} {
@@ -103,7 +103,7 @@ func TestPAGA05_EmptyTenant(t *testing.T) {
 }
 
 // The total of a page costs the same however many resources there are.
-func TestPAGA04_CostOfTheTotal(t *testing.T) {
+func TestPAG_A04_CostOfTheTotal(t *testing.T) {
 	store := &tally{Store: memkv.New(memkv.Options{})}
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	s := proxytest.New(t, proxytest.WithStore(store), proxytest.WithDirectory(directory.Options{ScanBudget: 3}))

@@ -61,14 +61,14 @@ func TestPATCH_Dialects(t *testing.T) {
 	})
 }
 
-func TestPATCHA02_Counted(t *testing.T) {
+func TestPATCH_A02_Counted(t *testing.T) {
 	s := proxytest.New(t)
 	id := s.CreateUser(t, "ada")
 	s.Patch(t, "/Users/"+id, patchBody(`{"op":"replace","path":"foo","value":"X"}`)).Status(200).HasNot("foo")
 	require.Equal(t, 1.0, s.Metric("scimedge_quirk_normalised_total", `kind="unknown_attribute"`))
 }
 
-func TestPATCHA04_WhatIsThereAlready(t *testing.T) {
+func TestPATCH_A04_WhatIsThereAlready(t *testing.T) {
 	s := proxytest.New(t)
 	before := patchUser(t, s.Tenant, 1)
 	path := "/Users/" + before.ID()
@@ -97,7 +97,7 @@ func TestPATCHA04_WhatIsThereAlready(t *testing.T) {
 	})
 }
 
-func TestPATCHA10_RemoveByValueList(t *testing.T) {
+func TestPATCH_A10_RemoveByValueList(t *testing.T) {
 	s := proxytest.New(t)
 	ids := s.CreateUsers(t, "m", 4)
 	for name, c := range map[string]struct {
@@ -140,7 +140,7 @@ func TestPATCHA10_RemoveByValueList(t *testing.T) {
 }
 
 // A change of one member costs the same whatever the size of the group.
-func TestPATCHA13_CostOfOneMember(t *testing.T) {
+func TestPATCH_A13_CostOfOneMember(t *testing.T) {
 	store := &tally{Store: memkv.New(memkv.Options{})}
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	s := proxytest.New(t, proxytest.WithStore(store))
@@ -168,7 +168,7 @@ func TestPATCHA13_CostOfOneMember(t *testing.T) {
 	}
 }
 
-func TestPATCHA14_Amounts(t *testing.T) {
+func TestPATCH_A14_Amounts(t *testing.T) {
 	s := proxytest.New(t)
 	t.Run("PATCH-A14 PATCH-A07 many members in one operation", func(t *testing.T) {
 		group := s.CreateGroup(t, "one")

@@ -133,7 +133,7 @@ func TestPRJ_Projection(t *testing.T) {
 }
 
 // A group is read without its members at a price that does not know of them.
-func TestPRJA03_MembersAreNotRead(t *testing.T) {
+func TestPRJ_A03_MembersAreNotRead(t *testing.T) {
 	store := &tally{Store: memkv.New(memkv.Options{})}
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	s := proxytest.New(t, proxytest.WithStore(store))

@@ -1,5 +1,5 @@
 // Package proxytest starts the whole stack for tests: a store, the registry,
-// directories, metrics and the edge, on a loopback listener, with three tenants
+// directories, the portal, metrics and the edge, on a loopback listener, with three tenants
 // and a token each. When the test ends the edge is drained and every directory
 // is checked for consistency.
 //
@@ -14,5 +14,5 @@
 // /portal. Bodies are text, bytes, or values that are marshalled. Assertions
 // fail the test at the caller's line.
 //
-// It may import everything below cmd but portal, which is handed in, see [WithAPI].
+// It may import every room below cmd.
 package proxytest

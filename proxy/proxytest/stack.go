@@ -19,6 +19,7 @@ import (
 	"scimedge/kv/boltkv"
 	"scimedge/kv/memkv"
 	"scimedge/metrics"
+	"scimedge/portal"
 	"scimedge/proxy"
 	"scimedge/scimcore"
 	"scimedge/tenancy"
@@ -71,7 +72,7 @@ func WithDirectory(o directory.Options) Option { return func(c *config) { c.opti
 // WithLimits sets the limits of the edge.
 func WithLimits(l proxy.Limits) Option { return func(c *config) { c.deps.Limits = l } }
 
-// WithAPI mounts a portal.
+// WithAPI mounts something else in place of the portal.
 func WithAPI(a proxy.API) Option { return func(c *config) { c.deps.API = a } }
 
 // WithDeps changes anything else the edge is given.
@@ -97,6 +98,9 @@ func New(t testing.TB, opts ...Option) *Stack {
 	deps.Logger = slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if deps.Observer == nil {
 		deps.Observer = s.seen
+	}
+	if deps.API == nil {
+		deps.API = portal.New(portal.Deps{Registry: registry, Logger: deps.Logger})
 	}
 	s.Edge, err = proxy.New(deps)
 	s.must(err)
