@@ -33,8 +33,6 @@ func refusalFor(reason tenancy.Reason) refusal {
 	case tenancy.ReasonMissingScheme:
 		return refusal{401, 0, realm + `, error="invalid_request", error_description="The Authorization header lacks the Bearer prefix."`,
 			"The Authorization header lacks the Bearer prefix. Send \"Authorization: Bearer <token>\": the word Bearer, a space and the token."}
-	case tenancy.ReasonTenantPaused:
-		return refusal{503, 60, "", "Provisioning is paused for this tenant. Try again later."}
 	case tenancy.ReasonUnavailable:
 		return refusal{503, 1, "", "The token cannot be checked at the moment. Try again in a second."}
 	}
@@ -105,13 +103,29 @@ func (r *request) authorize() error {
 	if r.typ != nil {
 		endpoint = r.typ.Endpoint
 	}
-	if r.principal.Allows(r.action.write, endpoint) {
-		return nil
+	if !r.principal.Allows(r.action.write, endpoint) {
+		r.refused(tenancy.ReasonScope)
+		r.challenge(realm + `, error="insufficient_scope"`)
+		return errScope()
 	}
-	r.reason = string(tenancy.ReasonScope)
-	t := r.principal.Token
-	r.edge.Metrics.AuthFailure(r.tenant.Name, r.tenant.Name, t.Prefix, r.reason)
-	r.challenge(realm + `, error="insufficient_scope"`)
+	if r.action.write && r.tenant.Paused {
+		r.refused(tenancy.ReasonTenantPaused)
+		r.retryAfter(pausedRetry)
+		return scimcore.Errorf(503, scimcore.NoType, "Provisioning is paused for this tenant: reads go on, changes wait. Try again later.")
+	}
+	return nil
+}
+
+// pausedRetry is when a client should ask again whether a pause is over, in seconds.
+const pausedRetry = 60
+
+// refused counts why a caller we know was turned away.
+func (r *request) refused(reason tenancy.Reason) {
+	r.reason = string(reason)
+	r.edge.Metrics.AuthFailure(r.tenant.Name, r.tenant.Name, r.principal.Token.Prefix, r.reason)
+}
+
+func errScope() error {
 	return scimcore.Errorf(403, scimcore.NoType, "This token may not do that: its scopes do not cover the request. Create a token with a wider scope in the portal.")
 }
 

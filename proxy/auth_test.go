@@ -109,7 +109,10 @@ func TestScopes(t *testing.T) {
 
 func TestPausedTenant(t *testing.T) {
 	s := proxytest.New(t)
+	grace := s.CreateUser(t, "grace")
 	s.SetPaused(t, true)
+	s.Get(t, "/Users/"+grace).Status(200)
+	s.Delete(t, "/Users/"+grace).Error(503, "", "paused")
 	s.Post(t, "/Users", proxytest.User("ada")).Error(503, "").HasHeader("Retry-After", "60")
 	require.Equal(t, "tenant_paused", s.LastReason(503))
 	s.Globex.CreateUser(t, "ada")

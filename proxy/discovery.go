@@ -84,7 +84,7 @@ func (r *request) document(d *document) error {
 	h.Set(fasthttp.HeaderETag, d.tag)
 	h.Set(fasthttp.HeaderCacheControl, "public, max-age=60")
 	h.Set(fasthttp.HeaderVary, "Accept, Host")
-	if list := r.ctx.Request.Header.Peek(fasthttp.HeaderIfNoneMatch); list != nil && matchesTag(list, d.tag) {
+	if list := r.ctx.Request.Header.Peek(fasthttp.HeaderIfNoneMatch); list != nil && holdsTag(list, d.tag, opaque) {
 		r.ctx.SetStatusCode(fasthttp.StatusNotModified)
 		r.ctx.Response.SkipBody = true
 		return nil

@@ -8,8 +8,8 @@ import (
 
 // render writes the resource into r.out and what tells about it into the header.
 func (r *request) render(res *scimcore.Resource, show *scimcore.Projection) (err error) {
-	r.tag(res)
 	r.out, err = scimcore.AppendResource(r.out[:0], res, r.site.base, show)
+	r.tag(res)
 	return err
 }
 
@@ -18,7 +18,7 @@ func (r *request) render(res *scimcore.Resource, show *scimcore.Projection) (err
 func (r *request) tag(res *scimcore.Resource) {
 	h := &r.ctx.Response.Header
 	var buf [256]byte
-	h.SetBytesV(fasthttp.HeaderETag, scimcore.AppendETag(buf[:0], res.Version))
+	h.SetBytesV(fasthttp.HeaderETag, res.AppendTag(buf[:0]))
 	h.SetBytesV("Content-Location", r.site.location(buf[:0], res.Type.Endpoint, res.ID))
 	h.Set(fasthttp.HeaderCacheControl, "private, no-cache")
 }

@@ -47,7 +47,7 @@ func (q *queryParams) setter(name []byte) func(string) error {
 			if q.hasFilter && q.filter != v {
 				return scimcore.Bad(scimcore.InvalidFilter, "The request has several filters. Join them with \"and\".")
 			}
-			q.filter, q.hasFilter = v, v != ""
+			q.filter, q.hasFilter = v, true // an empty one is an error, not everybody
 			return nil
 		}
 	case foldEqual(name, "attributes"):

@@ -25,11 +25,14 @@ func (r *request) get() error {
 	}
 	cond := r.conditions()
 	err = r.dir.Get(r.edge.life, r.typ, view(r.id), func(res *scimcore.Resource) error {
-		if err := cond.forRead(res.Version); err != nil {
-			r.tag(res)
+		// Rendered first: the tag speaks of what the answer would show.
+		if err := r.render(res, show); err != nil {
 			return err
 		}
-		return r.render(res, show)
+		if !cond.any() {
+			return nil
+		}
+		return cond.forRead(string(res.AppendTag(nil)))
 	})
 	switch {
 	case err == errNotModified:
@@ -43,22 +46,6 @@ func (r *request) get() error {
 	return nil
 }
 
-// forRead evaluates the conditions of a GET (RFC 9110, section 13.2.2).
-func (c conditions) forRead(version uint64) error {
-	if c.ifMatch == nil && c.ifNoneMatch == nil {
-		return nil
-	}
-	if c.ifMatch != nil {
-		if err := (conditions{ifMatch: c.ifMatch}).precondition()(version); err != nil {
-			return err
-		}
-	}
-	if c.ifNoneMatch != nil && matchesTag(c.ifNoneMatch, scimcore.ETag(version)) {
-		return errNotModified
-	}
-	return nil
-}
-
 // list answers a query on one endpoint. The page is rendered into memory inside
 // the read transaction and sent after it, so that no slow client holds one open.
 func (r *request) list() error {
@@ -69,7 +56,7 @@ func (r *request) list() error {
 	if err != nil {
 		return err
 	}
-	q := directory.Query{StartIndex: r.params.startIndex, Count: r.edge.Limits.PageSize}
+	q := directory.Query{Base: r.site.base, StartIndex: r.params.startIndex, Count: r.edge.Limits.PageSize}
 	if r.params.hasCount {
 		q.Count = min(r.params.count, r.edge.Limits.MaxPageSize)
 	}

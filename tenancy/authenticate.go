@@ -64,8 +64,6 @@ func (p *Principal) judge(tenant *Tenant, remote netip.Addr, now time.Time) Reas
 		return ReasonWrongTenant
 	case !p.allowsFrom(remote):
 		return ReasonNetwork
-	case tenant.Paused:
-		return ReasonTenantPaused
 	}
 	return ReasonNone
 }

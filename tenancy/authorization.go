@@ -17,7 +17,7 @@ const (
 	ReasonWrongEnvironment Reason = "wrong_environment" // a live token of a sibling tenant
 	ReasonScope            Reason = "scope"             // the token's scopes do not cover the request
 	ReasonNetwork          Reason = "network"           // called from an address the token excludes
-	ReasonTenantPaused     Reason = "tenant_paused"     //
+	ReasonTenantPaused     Reason = "tenant_paused"     // a write to a paused tenant; the edge's to find, as reads go on
 	// ReasonUnavailable means that the store could not be asked: a fault of
 	// ours, to be answered as one and never as a refusal.
 	ReasonUnavailable Reason = "unavailable"
