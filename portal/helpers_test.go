@@ -90,8 +90,9 @@ func newHouse(t *testing.T, wrap func(kv.Store) kv.Store) *house {
 		if h.secure.Load() {
 			scheme = "https://"
 		}
+		id := httpx.NewRequestID(ctx.Request.Header.Peek(httpx.HeaderRequestID))
 		h.api.Handle(ctx, &httpx.Scope{
-			RequestID: httpx.RequestID(ctx.Request.Header.Peek(httpx.HeaderRequestID)), Tenant: tenant, Start: time.Now(),
+			RequestID: id.String(), Tenant: tenant, Start: time.Now(),
 			Remote: *h.remote.Load(), BaseURL: scheme + string(ctx.Host()), Secure: h.secure.Load(),
 		})
 	}}

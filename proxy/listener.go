@@ -101,9 +101,10 @@ func (l *listener) refuse(c net.Conn, status int) {
 	if l.plain {
 		e := scimcore.Errorf(status, scimcore.NoType, "There are too many connections. Try again in a second.")
 		body := scimcore.AppendError(nil, e)
+		id := httpx.NewRequestID(nil)
 		_ = c.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
 		_, _ = fmt.Fprintf(c, "HTTP/1.1 %d %s\r\nConnection: close\r\nRetry-After: 1\r\nX-Request-Id: %s\r\nCache-Control: no-store\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
-			status, fasthttp.StatusMessage(status), httpx.NewRequestID(), typeSCIM, len(body), body)
+			status, fasthttp.StatusMessage(status), id.Bytes(), typeSCIM, len(body), body)
 	}
 	_ = c.Close()
 }

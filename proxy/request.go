@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"scimedge/directory"
+	"scimedge/internal/httpx"
 	"scimedge/metrics"
 	"scimedge/scimcore"
 	"scimedge/tenancy"
@@ -20,7 +21,7 @@ import (
 type request struct {
 	edge  *Edge
 	ctx   *fasthttp.RequestCtx
-	reqID requestID
+	reqID httpx.RequestID
 	began time.Time
 
 	target target
@@ -64,7 +65,7 @@ func (e *Edge) begin(ctx *fasthttp.RequestCtx) *request {
 		edge: e, ctx: ctx, began: e.Clock(), accept: typeSCIM,
 		body: r.body[:0], out: r.out[:0], routed: r.routed[:0], endpoint: r.endpoint[:0], id: r.id[:0], notes: r.notes[:0],
 	}
-	r.reqID = newRequestID(ctx.Request.Header.Peek("X-Request-Id"))
+	r.reqID = httpx.NewRequestID(ctx.Request.Header.Peek("X-Request-Id"))
 	r.remote = addrOf(ctx.RemoteAddr())
 	return r
 }
@@ -80,7 +81,7 @@ func (e *Edge) finish(r *request) {
 	}()
 	e.budget.give(r.held)
 	h := &r.ctx.Response.Header
-	h.SetBytesV("X-Request-Id", r.reqID.bytes())
+	h.SetBytesV("X-Request-Id", r.reqID.Bytes())
 	h.Set("X-Content-Type-Options", "nosniff")
 	took := e.Clock().Sub(r.began)
 	status := r.ctx.Response.StatusCode()

@@ -37,41 +37,46 @@ func (r *request) create() error {
 }
 
 func (r *request) replace() error {
-	show, err := r.writeProjection()
-	if err != nil {
-		return err
-	}
-	doc, err := scimcore.Parse(r.typ, r.body, r.dir.Dialect(), &r.notes)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := r.work()
-	defer cancel()
-	res, err := r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.conditions().precondition(), r.cause())
-	if err != nil {
-		return err
-	}
-	return r.written(&res, 200, false, show)
+	return r.changeResource(false, func() (change, error) {
+		doc, err := scimcore.Parse(r.typ, r.body, r.dir.Dialect(), &r.notes)
+		return func(ctx context.Context) (directory.Result, error) {
+			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.conditions().precondition(), r.cause())
+		}, err
+	})
 }
 
 // patch answers 200 with the resource for users, which Okta reads, and 204 for
 // groups, which Entra asks for and whose members nobody wants to load.
 func (r *request) patch() error {
+	return r.changeResource(r.typ.Name == "Group", func() (change, error) {
+		p, err := scimcore.ParsePatch(r.typ, r.body, r.dir.Dialect(), &r.notes)
+		return func(ctx context.Context) (directory.Result, error) {
+			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.conditions().precondition(), r.cause())
+		}, err
+	})
+}
+
+// change is a write to an existing resource, read from the body and ready to run.
+type change func(context.Context) (directory.Result, error)
+
+// changeResource reads, runs and answers a write. Nothing is written before all of the
+// request is understood.
+func (r *request) changeResource(brief bool, read func() (change, error)) error {
 	show, err := r.writeProjection()
 	if err != nil {
 		return err
 	}
-	p, err := scimcore.ParsePatch(r.typ, r.body, r.dir.Dialect(), &r.notes)
+	run, err := read()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := r.work()
 	defer cancel()
-	res, err := r.dir.Patch(ctx, r.typ, r.pathID(), p, r.conditions().precondition(), r.cause())
+	res, err := run(ctx)
 	if err != nil {
 		return err
 	}
-	return r.written(&res, 200, r.typ.Name == "Group", show)
+	return r.written(&res, 200, brief, show)
 }
 
 func (r *request) delete() error {

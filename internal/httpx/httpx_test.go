@@ -13,17 +13,20 @@ import (
 func TestRequestIDs(t *testing.T) {
 	seen := map[string]bool{}
 	for range 10_000 {
-		id := NewRequestID()
+		made := NewRequestID(nil)
+		id := made.String()
 		require.Len(t, id, requestIDLen)
 		require.True(t, ValidRequestID([]byte(id)))
 		require.False(t, seen[id])
 		seen[id] = true
 	}
 	for _, good := range []string{"12345678", "a.b_c-D9", strings.Repeat("x", 64)} {
-		require.Equal(t, good, RequestID([]byte(good)))
+		id := NewRequestID([]byte(good))
+		require.Equal(t, good, id.String())
 	}
 	for _, bad := range []string{"", "1234567", strings.Repeat("x", 65), "12345678\n", "with space", "\x1b[31mred!", "äöüäöüäöü", "a/b/c/d/e", `"quoted"`} {
-		require.NotEqual(t, bad, RequestID([]byte(bad)))
+		id := NewRequestID([]byte(bad))
+		require.NotEqual(t, bad, id.String())
 	}
 }
 
@@ -159,6 +162,6 @@ func FuzzReadJSON(f *testing.F) {
 func BenchmarkNewRequestID(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		_ = NewRequestID()
+		_ = NewRequestID(nil)
 	}
 }

@@ -11,30 +11,40 @@ const (
 	maxRequestIDLen = 64
 )
 
-// RequestID returns the id a client brought when it is harmless in a log line
-// and in a header, and a new one otherwise.
-func RequestID(inbound []byte) string {
-	if ValidRequestID(inbound) {
-		return string(inbound)
-	}
-	return NewRequestID()
+// RequestID names a request in its answer, the log and the change log. It is an
+// array, so that a request that is only read and not logged allocates nothing
+// for it.
+type RequestID struct {
+	text [maxRequestIDLen]byte
+	n    uint8
 }
 
-// NewRequestID returns a random id. It names a request and protects nothing, so
+// NewRequestID takes over the id a client brought when it is harmless in a log
+// line and in a header, and makes a random one otherwise. It protects nothing, so
 // that the cheap generator does.
-func NewRequestID() string {
-	const digits = "0123456789abcdefghjkmnpqrstvwxyz"
-	var b [requestIDLen]byte
+func NewRequestID(brought []byte) (id RequestID) {
+	if ValidRequestID(brought) {
+		id.n = uint8(copy(id.text[:], brought))
+		return id
+	}
+	const digits = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's base 32
 	var bits uint64
-	for i := range b {
+	for i := range requestIDLen {
 		if i%12 == 0 { // 12 digits of 5 bits to a number of 64
 			bits = rand.Uint64()
 		}
-		b[i] = digits[bits&31]
+		id.text[i] = digits[bits&31]
 		bits >>= 5
 	}
-	return string(b[:])
+	id.n = requestIDLen
+	return id
 }
+
+// Bytes is the id without a copy, valid as long as id.
+func (id *RequestID) Bytes() []byte { return id.text[:id.n] }
+
+// String is the id as a string of its own.
+func (id *RequestID) String() string { return string(id.text[:id.n]) }
 
 // ValidRequestID reports whether b consists of 8 to 64 letters, digits, dots,
 // hyphens and underscores.
