@@ -19,11 +19,11 @@ demo: build ## the main job: two simulated identity providers sync into two tena
 	bin/scimedge demo
 
 test: build ## every test the project has, then the conformance table
-	@command -v curl >/dev/null || scripts/need curl
+	@scripts/need curl
 	$(GO) vet ./...
-	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "run gofmt -w on: $$unformatted"; exit 1; }
 	@mkdir -p .cache
-	set -o pipefail; $(GO) test -timeout 12m -json ./... > >(tee .cache/test.json | $(GO) run ./internal/conformance/report -stream)
+	SCIMEDGE_BIN=$(CURDIR)/bin/scimedge $(GO) tool gotestsum --format pkgname --jsonfile .cache/test.json -- -timeout 12m ./...
 	$(GO) run ./internal/conformance/report -check docs/reference/conformance.md .cache/test.json
 
 race: ## all tests under the race detector
@@ -34,8 +34,8 @@ fuzz: ## every fuzz target for FUZZTIME each (30s)
 
 lint: ## vet, staticcheck, govulncheck
 	$(GO) vet ./...
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@latest ./...
-	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...
+	$(GO) tool staticcheck ./...
+	$(GO) tool govulncheck ./...
 
 bench: build ## Go benchmarks, in the form benchstat reads
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -43,7 +43,7 @@ bench: build ## Go benchmarks, in the form benchstat reads
 ratios: build ## the side-by-side measurements behind the speed claims; writes bench/results
 	$(GO) run ./bench/ratios -out bench/results
 
-conformance: ## rewrite docs/reference/conformance.md from a full test run
+conformance: build ## rewrite docs/reference/conformance.md from a full test run
 	@mkdir -p .cache
-	$(GO) test -json ./... > .cache/test.json
+	SCIMEDGE_BIN=$(CURDIR)/bin/scimedge $(GO) tool gotestsum --format pkgname --jsonfile .cache/test.json -- -timeout 12m ./...
 	$(GO) run ./internal/conformance/report -write docs/reference/conformance.md .cache/test.json

@@ -15,7 +15,7 @@ import (
 func TestCRT_Answer(t *testing.T) {
 	s := proxytest.New(t)
 	for endpoint, create := range map[string]proxytest.M{"/Users": proxytest.User("ada", "id", "mine", "groups", []proxytest.M{{"value": "x"}}), "/Groups": proxytest.Group("ada")} {
-		t.Run("CRT-01 CRT-02 CRT-03 CRT-07 POST "+endpoint, func(t *testing.T) {
+		t.Run("CRT-01 CRT-02 CRT-03 CRT-07 POST of "+named(endpoint), func(t *testing.T) {
 			made := s.Post(t, endpoint, create).Status(201).HasHeader("Content-Type", "application/scim+json")
 			location := s.BaseURL() + endpoint + "/" + made.ID()
 			made.HasHeader("Location", location).Has("meta.location", location).HasHeader("ETag", made.Str("meta.version"))

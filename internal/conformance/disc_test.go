@@ -26,7 +26,7 @@ func TestDISC_Everywhere(t *testing.T) {
 	revoked := s.WithToken(t, tenancy.NewToken{Name: "revoked"})
 	revoked.Revoke(t)
 	for _, path := range discoveryPaths() {
-		t.Run("DISC-01 DISC-16 DISC-A04 with any token or none "+path, func(t *testing.T) {
+		t.Run("DISC-01 DISC-16 DISC-A04 with any token or none "+named(path), func(t *testing.T) {
 			want := s.Get(t, path).Status(200).HasHeader("Content-Type", "application/scim+json").Body
 			for _, opt := range []proxytest.Opt{proxytest.NoToken(), proxytest.Bearer(revoked.Token), proxytest.Bearer("nonsense"), proxytest.Bearer(s.Globex.Token), proxytest.Header("Authorization", "Basic YTpi")} {
 				require.Equal(t, want, s.Get(t, path, opt).Status(200).Body)
@@ -35,25 +35,25 @@ func TestDISC_Everywhere(t *testing.T) {
 				require.NotContains(t, want, secret)
 			}
 		})
-		t.Run("DISC-08 no filters "+path, func(t *testing.T) {
+		t.Run("DISC-08 no filters "+named(path), func(t *testing.T) {
 			for _, q := range []string{`filter=id+eq+"x"`, "filter=x", "FILTER=id+pr", "count=1&filter=id+pr"} {
 				s.Get(t, path+"?"+q).Error(403, "", "filter")
 				s.Get(t, path+"?"+q, proxytest.NoToken()).Error(403, "")
 			}
 		})
-		t.Run("DISC-09 parameters are ignored "+path, func(t *testing.T) {
+		t.Run("DISC-09 parameters are ignored "+named(path), func(t *testing.T) {
 			want := s.Get(t, path).Body
 			for _, q := range []string{"count=1", "count=0", "startIndex=2&count=1", "startIndex=99", "count=abc", "sortBy=id&sortOrder=descending", "attributes=id", "excludedAttributes=schemas,id", "cursor", "foo=bar"} {
 				require.Equal(t, want, s.Get(t, path+"?"+q).Status(200).Body, q)
 			}
 		})
-		t.Run("DISC-15 read-only "+path, func(t *testing.T) {
+		t.Run("DISC-15 read-only "+named(path), func(t *testing.T) {
 			for _, m := range []string{"POST", "PUT", "PATCH", "DELETE"} {
 				s.Do(t, m, path, "{}").Error(405, "").HasHeader("Allow", "GET, HEAD, OPTIONS")
 			}
 			s.Get(t, path).Status(200)
 		})
-		t.Run("DISC-A02 meta "+path, func(t *testing.T) {
+		t.Run("DISC-A02 meta "+named(path), func(t *testing.T) {
 			for _, x := range []*proxytest.Tenant{s.Acme, s.Globex} {
 				var list struct{ Resources []json.RawMessage }
 				r := x.Get(t, path).Status(200)
@@ -73,7 +73,7 @@ func TestDISC_Everywhere(t *testing.T) {
 				}
 			}
 		})
-		t.Run("DISC-A03 cacheable "+path, func(t *testing.T) {
+		t.Run("DISC-A03 cacheable "+named(path), func(t *testing.T) {
 			r := s.Get(t, path).HasHeader("ETag", "*")
 			require.Regexp(t, `max-age=\d+`, r.Headers.Get("Cache-Control"))
 			s.Get(t, path, proxytest.Header("If-None-Match", r.ETag())).Status(304).Empty().HasHeader("ETag", r.ETag())

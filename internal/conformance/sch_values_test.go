@@ -92,10 +92,10 @@ func TestSCH25_NoEmptyValues(t *testing.T) {
 	s := proxytest.New(t)
 	ada := s.Post(t, "/Users", body(`{$U,"title":null,"emails":[],"name":{"givenName":null},"roles":[{"value":null}],"$E":{"manager":null}}`, "ada")).Status(201)
 	group := s.Post(t, "/Groups", body(`{$G,"members":[]}`, "g")).Status(201)
-	answers := map[string]*proxytest.Response{"POST /Users": ada, "POST /Groups": group}
+	answers := map[string]*proxytest.Response{"POST of a user": ada, "POST of a group": group}
 	for _, path := range []string{"/Users/" + ada.ID(), "/Groups/" + group.ID(), "/Users", "/Groups", "/Users?attributes=emails,members", "/Users?filter=title+pr", "/Users/" + randomID,
 		"/ServiceProviderConfig", "/Schemas", "/ResourceTypes", "/ResourceTypes/Group", "/Schemas/" + proxytest.GroupSchema} {
-		answers["GET "+path] = s.Get(t, path)
+		answers["GET "+strings.NewReplacer(ada.ID(), "ID", group.ID(), "ID").Replace(named(path))] = s.Get(t, path)
 	}
 	answers["PUT"] = s.Put(t, "/Users/"+ada.ID(), body(`{$U,"emails":null}`, "ada"))
 	answers["PATCH"] = s.Patch(t, "/Users/"+ada.ID(), proxytest.Ops(proxytest.Op("add", "emails", []proxytest.M{{"value": "a@x"}}), proxytest.Op("remove", "emails")))
@@ -163,7 +163,7 @@ func TestSCHA05_EveryPublishedAttributeRoundTrips(t *testing.T) {
 	s := profiled(t, tenancy.ProfileStrict)
 	member := s.CreateUser(t, "member")
 	for endpoint, urns := range map[string][]string{"/Users": {proxytest.UserSchema, proxytest.EnterpriseSchema}, "/Groups": {proxytest.GroupSchema}} {
-		t.Run("SCH-A05 "+endpoint, func(t *testing.T) {
+		t.Run("SCH-A05 "+named(endpoint), func(t *testing.T) {
 			sent := map[string]any{"schemas": urns}
 			for i, urn := range urns {
 				into := sent

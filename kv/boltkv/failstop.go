@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"scimedge/kv"
 )
@@ -80,7 +81,7 @@ func (s *Store) noTrace(err error, txid uint64) bool {
 func (s *Store) rollback(tx *bbolt.Tx) {
 	err := recovered(tx.Rollback)
 	s.snapshots.resume()
-	if err != nil && !errors.Is(err, bbolt.ErrTxClosed) {
+	if err != nil && !errors.Is(err, berrors.ErrTxClosed) {
 		s.wedged = true
 		s.fail(fmt.Errorf("rollback: %w", err))
 	}

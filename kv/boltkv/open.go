@@ -142,7 +142,7 @@ func (s *Store) openFile() (*os.File, error) {
 		return f, err
 	}
 	if info, err := os.Stat(s.path + ".txid"); err == nil && info.Size() > 0 {
-		if err := s.accept(fmt.Errorf("%w: %s is missing, but its side file shows that there was a store. %s Or remove the side file to start empty.",
+		if err := s.accept(fmt.Errorf("%w: %s is missing, but its side file shows that there was a store. %s Or remove the side file to start empty",
 			ErrRolledBack, s.path, cureRolledBack)); err != nil {
 			return nil, err
 		}
