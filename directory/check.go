@@ -3,6 +3,7 @@ package directory
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"scimedge/kv"
@@ -66,6 +67,7 @@ type checker struct {
 	dead    map[string]bool
 	logFrom kv.Seq // the oldest change that was kept
 	want    int    // index rows the resources call for
+	damaged bool   // a row could not be read, so that numbers prove nothing
 }
 
 func (c *checker) run() error {
@@ -73,7 +75,7 @@ func (c *checker) run() error {
 	if c.dead, err = deadRefs(c.r); err != nil {
 		return err
 	}
-	for e, err := range c.r.Scan(kv.Range{Lo: changeKey(0, 0), Hi: kv.PrefixEnd([]byte{rowChange})}) {
+	for e, err := range c.r.Scan(keysOnly(kv.Prefix([]byte{rowChange}))) {
 		if err != nil {
 			return err
 		}
@@ -86,7 +88,7 @@ func (c *checker) run() error {
 		rowMember: c.member, rowReverse: c.reverse, rowResource: c.resource, rowUnique: c.index, rowIndex: c.index,
 	}
 	n := 0
-	for e, err := range c.r.Scan(kv.Range{}) {
+	for e, err := range c.r.Scan(kv.Range{KeysOnly: true}) {
 		if err != nil {
 			return err
 		}
@@ -95,20 +97,31 @@ func (c *checker) run() error {
 		}
 		check := rows[e.Key[0]]
 		if check == nil {
-			c.find("delete it with --repair", drop(e.Key), "row of an unknown kind %q", e.Key)
+			c.find("delete it with --repair", drop(e.Key), "row of an unknown kind %s", rowName(e.Key))
 			continue
 		}
-		if err := check(e); err != nil {
+		if e.Value, err = c.r.Get(e.Key); err == nil {
+			err = check(e)
+		} else if errors.Is(err, kv.ErrCorrupt) {
+			c.find(cureRestore, nil, "row %s is damaged on disk", rowName(e.Key))
+			c.damaged = true
+		}
+		// Damage that a look-up met is reported with the row it sits in.
+		if err != nil && !errors.Is(err, kv.ErrCorrupt) {
 			return err
 		}
 	}
-	if c.report.IndexRows != c.want {
+	if c.damaged || c.report.IndexRows != c.want {
 		if err := c.findStrays(); err != nil {
 			return err
 		}
 	}
 	return c.totals()
 }
+
+// rowName names a row without what it holds: its kind, and the rest in
+// hexadecimal, as keys carry values of people.
+func rowName(k []byte) string { return fmt.Sprintf("%c %x", k[0], k[1:]) }
 
 func (c *checker) find(cure string, fix func(kv.Writer) error, format string, args ...any) {
 	if len(c.report.Findings) < maxFindings {
@@ -160,7 +173,7 @@ func (c *checker) resource(e kv.Entry) error {
 	typ, rest, ok := kv.CutText(e.Key[1:])
 	k := c.d.kinds[c.d.cat.Type(typ)]
 	if !ok || k == nil || len(rest) != len(ID{}) {
-		c.find(cureRestore, nil, "resource row %q is of no type that is served here", e.Key)
+		c.find(cureRestore, nil, "resource row %s is of no type that is served here", rowName(e.Key))
 		return nil
 	}
 	id := ID(rest)
@@ -231,7 +244,7 @@ func (c *checker) expect(typ string, id ID, row indexRow) error {
 		if row.unique {
 			value = id[:]
 		}
-		c.find(cureRewrite, put([]byte(row.key), value), "%s %s: index row %q is missing or names another resource", typ, id, row.key)
+		c.find(cureRewrite, put([]byte(row.key), value), "%s %s: index row %s is missing or names another resource", typ, id, rowName([]byte(row.key)))
 	}
 	return nil
 }
@@ -242,28 +255,34 @@ func (c *checker) index(kv.Entry) error { c.report.IndexRows++; return nil }
 // wrong number of rows makes it worth the second pass.
 func (c *checker) findStrays() error {
 	for _, kind := range [...]byte{rowUnique, rowIndex} {
-		for e, err := range c.r.Scan(kv.Prefix([]byte{kind})) {
+		for e, err := range c.r.Scan(keysOnly(kv.Prefix([]byte{kind}))) {
 			if err != nil {
 				return err
 			}
-			wanted, err := c.wanted(e)
+			wanted, err := c.wanted(e.Key)
+			if errors.Is(err, kv.ErrCorrupt) {
+				continue // reported already
+			}
 			if err != nil {
 				return err
 			}
 			if !wanted {
-				c.find(cureRewrite, drop(e.Key), "index row %q has no resource that calls for it", e.Key)
+				c.find(cureRewrite, drop(e.Key), "index row %s has no resource that calls for it", rowName(e.Key))
 			}
 		}
 	}
 	return nil
 }
 
-func (c *checker) wanted(e kv.Entry) (bool, error) {
-	tail := e.Value
-	if e.Key[0] == rowIndex && len(e.Key) > len(ID{}) {
-		tail = e.Key[len(e.Key)-len(ID{}):]
+func (c *checker) wanted(key []byte) (bool, error) {
+	tail, err := c.r.Get(key)
+	if err != nil {
+		return false, err
 	}
-	typ, _, ok := kv.CutText(e.Key[1:])
+	if key[0] == rowIndex && len(key) > len(ID{}) {
+		tail = key[len(key)-len(ID{}):]
+	}
+	typ, _, ok := kv.CutText(key[1:])
 	k := c.d.kinds[c.d.cat.Type(typ)]
 	if !ok || k == nil || len(tail) != len(ID{}) {
 		return false, nil
@@ -279,7 +298,7 @@ func (c *checker) wanted(e kv.Entry) (bool, error) {
 		return true, nil // reported with the resource
 	}
 	for _, row := range indexRows(k.indexes, k.Type, id, doc, rec.modified) {
-		if row.key == string(e.Key) {
+		if row.key == string(key) {
 			return true, nil
 		}
 	}

@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"errors"
+
 	"scimedge/kv"
 )
 
@@ -10,7 +12,7 @@ import (
 // generation is known when the group's own record is checked.
 func (c *checker) member(e kv.Entry) error {
 	if len(e.Key) < 1+24+1 {
-		c.find(cureRewrite, drop(e.Key), "membership row %q is malformed", e.Key)
+		c.find(cureRewrite, drop(e.Key), "membership row %s is malformed", rowName(e.Key))
 		return nil
 	}
 	group, gen, _ := cutGroupGen(e.Key[1:25])
@@ -65,7 +67,7 @@ func (c *checker) target(e kv.Entry, to ref, group ID) error {
 func (c *checker) reverse(e kv.Entry) error {
 	group, gen, ok := cutGroupGen(e.Key)
 	if !ok {
-		c.find(cureRewrite, drop(e.Key), "reverse membership row %q is malformed", e.Key)
+		c.find(cureRewrite, drop(e.Key), "reverse membership row %s is malformed", rowName(e.Key))
 		return nil
 	}
 	to := ref(e.Key[1 : len(e.Key)-24])
@@ -92,7 +94,9 @@ func (c *checker) totals() error {
 		}
 		k := countKey(what)
 		v, err := c.r.Get(k)
-		if err != nil {
+		if errors.Is(err, kv.ErrCorrupt) {
+			v = nil // reported already; a count can be written anew
+		} else if err != nil {
 			return err
 		}
 		kept, err := decodeCounts(v)

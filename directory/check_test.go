@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"bytes"
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -99,4 +100,64 @@ func TestOpenRefusesNewerFormat(t *testing.T) {
 	set(`{"format":99}`)
 	require.ErrorContains(t, w.Open(ctx), "newer program")
 	set(`{"format":1}`)
+}
+
+// TestCheckGoesOnAfterDamage makes each row in turn unreadable: it is reported,
+// and so is damage of another kind that lies behind it.
+func TestCheckGoesOnAfterDamage(t *testing.T) {
+	base := memkv.New(memkv.Options{})
+	store := &damagedStore{Store: base}
+	w := newWorld(t, store, directory.Options{Dialect: scimcore.Lenient()})
+	require.NoError(t, w.Open(ctx))
+	w.newGroup("eng", w.newUser("ada"), "stranger")
+	stray := kv.Key("x").Text("User").Text("zzz").Raw(make([]byte, 16))
+	_, err := base.Update(ctx, tenant, func(tx kv.Writer) error { return tx.Put(stray, nil) })
+	require.NoError(t, err)
+	var keys []string
+	require.NoError(t, base.View(ctx, tenant, func(r kv.Reader) error {
+		for e, err := range r.Scan(kv.Range{KeysOnly: true}) {
+			require.NoError(t, err)
+			keys = append(keys, string(e.Key))
+		}
+		return nil
+	}))
+	for _, k := range keys {
+		store.bad = k
+		rep, err := w.Check(ctx, false)
+		require.NoError(t, err)
+		problems := ""
+		for _, f := range rep.Findings {
+			problems += f.Problem + "\n"
+		}
+		require.Contains(t, problems, "damaged on disk", "%q", k)
+		if k != string(stray) {
+			require.Contains(t, problems, "no resource that calls for it", "%q", k)
+		}
+		require.NotContains(t, problems, "ada", "findings name no people")
+	}
+	store.bad = ""
+	_, err = w.Check(ctx, true)
+	require.NoError(t, err)
+}
+
+// damagedStore has one row that cannot be read.
+type damagedStore struct {
+	kv.Store
+	bad string
+}
+
+func (s *damagedStore) View(ctx context.Context, p kv.Partition, fn func(kv.Reader) error) error {
+	return s.Store.View(ctx, p, func(r kv.Reader) error { return fn(damagedReader{r, s.bad}) })
+}
+
+type damagedReader struct {
+	kv.Reader
+	bad string
+}
+
+func (r damagedReader) Get(k []byte) ([]byte, error) {
+	if r.bad != "" && string(k) == r.bad {
+		return nil, kv.ErrCorrupt
+	}
+	return r.Reader.Get(k)
 }

@@ -77,7 +77,12 @@ func rowsFixed(s *step) error {
 // sameRow reports whether r already says what s would write.
 func (a *applier) sameRow(s *step, r *Row) bool {
 	same := func(sub *Attr, n NodeID) bool {
-		return IndexText(sub, r.field(sub)) == IndexText(sub, a.frag.String(n)) || sub.Type == Reference
+		text := a.frag.String(n)
+		if sub.Type == Reference { // whatever the host and version in front, the resource is what counts (HTTP-05)
+			_, id := splitRef([]byte(text))
+			return string(id) == r.Value
+		}
+		return IndexText(sub, r.field(sub)) == IndexText(sub, text)
 	}
 	if s.path.Sub != nil {
 		return same(s.path.Sub, s.value)

@@ -32,7 +32,7 @@ func errorSites(t *testing.T) (*proxytest.Stack, []site) {
 	store := &spy{Store: memkv.New(memkv.Options{})}
 	t.Cleanup(func() { _ = store.Close() })
 	s := proxytest.New(t, proxytest.WithStore(store), proxytest.WithDirectory(directory.Options{ScanBudget: 5}),
-		proxytest.WithLimits(proxy.Limits{BodyBytes: 32 << 10, LargeBodyBytes: 64 << 10, ReadTimeout: 200 * time.Millisecond}))
+		proxytest.WithLimits(proxy.Limits{BodyBytes: 32 << 10, LargeBodyBytes: 64 << 10, ReadTimeout: time.Second}))
 	ids := s.CreateUsers(t, "u", 7)
 	ada, group := ids[0], s.CreateGroup(t, "g", ids[0])
 	reader := s.WithToken(t, tenancy.NewToken{Name: "reader", Scopes: []string{tenancy.ScopeRead}})

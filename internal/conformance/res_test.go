@@ -172,31 +172,6 @@ func TestRES_UserGroups(t *testing.T) {
 	})
 }
 
-// Direct groups come first to mind, but who asks for a user's groups to decide
-// what it may do needs the indirect ones, too.
-func TestRESA03_IndirectGroups(t *testing.T) {
-	s := proxytest.New(t)
-	ada := s.CreateUser(t, "ada")
-	b := s.CreateGroup(t, "B", ada)
-	c := s.CreateGroup(t, "C", b)
-	d := s.CreateGroup(t, "D", c)
-	check := func(t *testing.T) {
-		t.Helper()
-		r := s.Get(t, "/Users/"+ada).Status(200)
-		types := map[string]string{}
-		kinds := r.Strs("groups", "type")
-		for i, id := range r.Strs("groups", "value") {
-			types[id] = kinds[i]
-		}
-		require.Equal(t, map[string]string{b: "direct", c: "indirect", d: "indirect"}, types)
-	}
-	t.Run("RES-A03 a chain", check)
-	t.Run("RES-A03 a cycle ends", func(t *testing.T) {
-		s.Patch(t, "/Groups/"+b, proxytest.Ops(proxytest.Op("add", "members", proxytest.Members(d)))).Status(204)
-		check(t)
-	})
-}
-
 func TestRES_Members(t *testing.T) {
 	s := proxytest.New(t)
 	ada := s.CreateUser(t, "ada")
