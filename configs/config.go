@@ -29,7 +29,8 @@ type Config struct {
 
 // Admin is the listener for operators.
 type Admin struct {
-	Listen string `yaml:"listen"`
+	Listen      string `yaml:"listen"`
+	AllowRemote bool   `yaml:"allow_remote"` // listen beyond loopback, in the clear
 }
 
 // CertFiles names the PEM files of one host's certificate.
@@ -43,7 +44,7 @@ type Tokens struct {
 	NeverExpires bool `yaml:"never_expires"`
 }
 
-// Sessions are those of people signed in to the portal.
+// Sessions are those of people signed in to the token API.
 type Sessions struct {
 	TTL time.Duration `yaml:"ttl"`
 }
@@ -52,6 +53,11 @@ type Sessions struct {
 type Metrics struct {
 	MaxTokenSeries int `yaml:"max_token_series"`
 }
+
+// MaxBulkOperations is how many operations a PATCH takes. Some identity providers
+// cut their PATCH requests by the published bulk.maxOperations, so that number
+// must not be larger.
+const MaxBulkOperations = 1000
 
 // Limits bound what a request, an address and all requests together may cost.
 type Limits struct {
@@ -63,15 +69,14 @@ type Limits struct {
 	Connections      int `yaml:"connections"`
 	ConnectionsPerIP int `yaml:"connections_per_ip"`
 
-	PageSize        int   `yaml:"page_size"`        // a list without count
-	MaxPageSize     int   `yaml:"max_page_size"`    // published as filter.maxResults
-	ScanBudget      int   `yaml:"scan_budget"`      // resources one filter may look at
-	PatchOperations int   `yaml:"patch_operations"` // in one PATCH
-	BulkOperations  int   `yaml:"bulk_operations"`  // published as bulk.maxOperations
-	FilterBytes     Bytes `yaml:"filter_bytes"`
+	PageSize       int `yaml:"page_size"`       // a list without count
+	MaxPageSize    int `yaml:"max_page_size"`   // published as filter.maxResults
+	ScanBudget     int `yaml:"scan_budget"`     // resources one filter may look at
+	BulkOperations int `yaml:"bulk_operations"` // published as bulk.maxOperations, see MaxBulkOperations
 
-	RatePerToken  int `yaml:"rate_per_token"`  // requests a second, 0: no limit
-	RatePerTenant int `yaml:"rate_per_tenant"` // requests a second, 0: no limit
+	RatePerToken        int `yaml:"rate_per_token"`         // requests a second, 0: no limit
+	RatePerTenant       int `yaml:"rate_per_tenant"`        // requests a second, 0: no limit
+	FailedAuthPerSource int `yaml:"failed_auth_per_source"` // a minute
 
 	ReadTimeout    time.Duration `yaml:"read_timeout"`
 	WriteTimeout   time.Duration `yaml:"write_timeout"`
@@ -95,7 +100,7 @@ func Default() Config {
 			MaxBody: 1 << 20, MaxGroupBody: 32 << 20, BodyBytesInFlight: 64 << 20, MaxHeader: 16 << 10,
 			Connections: 8192, ConnectionsPerIP: 256,
 			PageSize: 100, MaxPageSize: 1000, ScanBudget: 250_000,
-			PatchOperations: 1000, BulkOperations: 1000, FilterBytes: 4 << 10,
+			BulkOperations: MaxBulkOperations, FailedAuthPerSource: 300,
 			ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 			IdleTimeout: 60 * time.Second, RequestTimeout: 30 * time.Second,
 		},

@@ -61,7 +61,7 @@ upstream: https://portal.test/app
 upstreams: {acme: "http://acme.internal:8000"}
 tokens: {never_expires: true}
 sessions: {ttl: 90m}
-limits: {max_body: 2 MiB, filter_bytes: 1000, read_timeout: 1m30s}
+limits: {max_body: 2 MiB, max_header: 5000, read_timeout: 1m30s}
 `)
 	require.NoError(t, err)
 	require.Equal(t, map[string]CertFiles{"acme.test": {"a.crt", "a.key"}}, cfg.TLS)
@@ -70,8 +70,8 @@ limits: {max_body: 2 MiB, filter_bytes: 1000, read_timeout: 1m30s}
 	require.Equal(t, "http://acme.internal:8000", cfg.UpstreamOf("acme"))
 	require.Equal(t, "https://portal.test/app", cfg.UpstreamOf("globex"))
 	require.True(t, cfg.Tokens.NeverExpires)
-	require.Equal(t, []any{90 * time.Minute, Bytes(2 << 20), Bytes(1000), 90 * time.Second, Bytes(32 << 20)},
-		[]any{cfg.Sessions.TTL, cfg.Limits.MaxBody, cfg.Limits.FilterBytes, cfg.Limits.ReadTimeout, cfg.Limits.MaxGroupBody})
+	require.Equal(t, []any{90 * time.Minute, Bytes(2 << 20), Bytes(5000), 90 * time.Second, Bytes(32 << 20)},
+		[]any{cfg.Sessions.TTL, cfg.Limits.MaxBody, cfg.Limits.MaxHeader, cfg.Limits.ReadTimeout, cfg.Limits.MaxGroupBody})
 }
 
 func TestUnknownKeysNameTheLineAndTheNearestKey(t *testing.T) {
@@ -168,6 +168,39 @@ func TestAUTH10_PlainHTTPOffLoopbackNeedsATrustedProxy(t *testing.T) {
 		c := Default()
 		c.Listen = addr
 		require.NoError(t, c.Validate(), addr)
+	}
+}
+
+// Metrics name tenants and tokens, and the admin listener asks nobody who they are.
+func TestAUTH10_TheAdminListenerLeavesTheMachineOnlyOnRequest(t *testing.T) {
+	for _, addr := range []string{"0.0.0.0:9464", ":9464", "[::]:9464", "10.0.0.1:9464", "edge.internal:9464"} {
+		c := Default()
+		c.Admin.Listen = addr
+		c.TLS = map[string]CertFiles{"a.test": {"c", "k"}} // which is the edge's alone
+		require.ErrorContains(t, c.Validate(), "admin.allow_remote", addr)
+		c.Admin.AllowRemote = true
+		require.NoError(t, c.Validate(), addr)
+	}
+	cfg, err := load(t, "version: 1\nadmin: {listen: \"0.0.0.0:9464\", allow_remote: true}\n")
+	require.NoError(t, err)
+	require.True(t, cfg.Admin.AllowRemote)
+	_, err = load(t, "version: 1\nadmin: {listen: \"0.0.0.0:9464\"}\n")
+	require.ErrorContains(t, err, "admin.listen: 0.0.0.0:9464")
+}
+
+// Identity providers cut their PATCH requests by the published number, and a
+// PATCH takes no more.
+func TestBulkOperationsAreNeverMoreThanAPatchTakes(t *testing.T) {
+	_, err := load(t, "version: 1\nlimits: {bulk_operations: 1001}\n")
+	require.ErrorContains(t, err, "limits.bulk_operations: 1001 is out of range: choose from 1 to 1000")
+	_, err = load(t, "version: 1\nlimits: {bulk_operations: 1000}\n")
+	require.NoError(t, err)
+}
+
+func TestProtocolConstantsAreNoKeys(t *testing.T) {
+	for _, key := range []string{"patch_operations", "filter_bytes"} {
+		_, err := load(t, "version: 1\nlimits: {"+key+": 1000}\n")
+		require.ErrorContains(t, err, `unknown key "limits.`+key+`"`)
 	}
 }
 

@@ -50,7 +50,8 @@ func between[T cmp.Ordered](p *problems, key string, v, lo, hi T) {
 }
 
 // validateListeners refuses to take tokens over a network in the clear: without
-// TLS of our own, somebody trusted has to end it in front of us.
+// TLS of our own, somebody trusted has to end it in front of us. The admin
+// listener has neither TLS nor a password, so it leaves the machine only on request.
 func (c *Config) validateListeners(p *problems) {
 	for _, l := range []struct{ key, addr string }{{"listen", c.Listen}, {"admin.listen", c.Admin.Listen}} {
 		host, port, err := net.SplitHostPort(l.addr)
@@ -61,6 +62,9 @@ func (c *Config) validateListeners(p *problems) {
 		}
 		if l.key == "listen" && !loopback(host) && len(c.TLS) == 0 && len(c.TrustedProxies) == 0 {
 			p.add(l.key, "%s is reachable from the network and would take tokens over plain HTTP: set tls, or name the proxies that end TLS in trusted_proxies, or listen on 127.0.0.1", l.addr)
+		}
+		if l.key == "admin.listen" && !loopback(host) && !c.Admin.AllowRemote {
+			p.add(l.key, "%s is reachable from the network, and metrics name tenants and tokens, in the clear and without a password: listen on 127.0.0.1, or set admin.allow_remote: true if only monitoring can reach it", l.addr)
 		}
 	}
 }
@@ -112,11 +116,10 @@ func (l *Limits) validate(p *problems) {
 	between(p, "limits.page_size", l.PageSize, 1, 10_000)
 	between(p, "limits.max_page_size", l.MaxPageSize, 1, 10_000)
 	between(p, "limits.scan_budget", l.ScanBudget, 1000, 100_000_000)
-	between(p, "limits.patch_operations", l.PatchOperations, 1, 100_000)
-	between(p, "limits.bulk_operations", l.BulkOperations, 1, 100_000)
-	between(p, "limits.filter_bytes", l.FilterBytes, 64, 64<<10)
-	between(p, "limits.rate_per_token", l.RatePerToken, 0, 1_000_000)
-	between(p, "limits.rate_per_tenant", l.RatePerTenant, 0, 1_000_000)
+	between(p, "limits.bulk_operations", l.BulkOperations, 1, MaxBulkOperations)
+	rate(p, "limits.rate_per_token", l.RatePerToken)
+	rate(p, "limits.rate_per_tenant", l.RatePerTenant)
+	between(p, "limits.failed_auth_per_source", l.FailedAuthPerSource, 10, 1_000_000)
 	for _, t := range []struct {
 		key string
 		d   time.Duration
@@ -133,5 +136,15 @@ func (l *Limits) validate(p *problems) {
 	}
 	if l.MaxGroupBody > l.BodyBytesInFlight {
 		p.add("limits.max_group_body", "%v is more than limits.body_bytes_in_flight, %v, so it could never be taken", l.MaxGroupBody, l.BodyBytesInFlight)
+	}
+}
+
+// leastRate is what identity providers rely on: below it a sync falls behind, and
+// they may suspend it.
+const leastRate = 25
+
+func rate(p *problems, key string, perSecond int) {
+	if perSecond != 0 && (perSecond < leastRate || perSecond > 1_000_000) {
+		p.add(key, "%d requests a second is out of range: choose 0 for no limit, or from %d, which identity providers rely on, to 1000000", perSecond, leastRate)
 	}
 }

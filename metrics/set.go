@@ -72,7 +72,7 @@ func New(opts Options) *Set {
 	s.requests = s.counters("requests_total", "Requests answered, by token, operation and HTTP status.", "tenant", "token", "op", "code")
 	s.clients = s.counters("client_requests_total", "Authenticated requests: which identity provider, with which token, calls which environment.", "tenant", "environment", "idp", "token")
 	s.authFailures = s.counters("auth_failures_total", "Requests refused for their credentials, by the exact reason.", "tenant", "token_tenant", "token", "reason")
-	s.rateLimited = s.counters("rate_limited_total", "Requests refused because a token or tenant was over its rate.", "tenant", "token")
+	s.rateLimited = s.counters("rate_limited_total", "Requests refused because a token or tenant was over its rate, or, without a token, because too many from their address failed to authenticate.", "tenant", "token")
 	s.events = s.counters("provisioning_events_total", "Committed changes, by what they did.", "tenant", "token", "event")
 	s.noops = s.counters("provisioning_noops_total", "Writes that changed nothing.", "tenant", "token", "resource")
 	s.quirks = s.counters("quirk_normalised_total", "Uses of a leniency: what an identity provider sent that the standard does not allow.", "tenant", "token", "kind")

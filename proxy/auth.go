@@ -5,7 +5,6 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"scimedge/metrics"
 	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
@@ -62,22 +61,28 @@ func (r *request) authenticate() error {
 		reason = tenancy.ReasonMalformed // a token in a URL ends up in logs; it is never accepted
 	}
 	if reason != tenancy.ReasonNone {
-		return r.unauthorized(tenancy.Refusal{Reason: reason})
+		return r.unauthorized(tenancy.Refusal{Reason: reason}, false)
 	}
 	now := r.began
-	p, refused := r.edge.Registry.Authenticate(r.edge.life, r.tenant, token, r.remote, now)
+	p, refused, known := r.edge.Registry.Recall(r.tenant, token, r.remote, now)
+	if !known {
+		if err := r.mayAskStore(); err != nil {
+			return err
+		}
+		p, refused = r.edge.Registry.LookUp(r.edge.life, r.tenant, token, r.remote, now)
+	}
 	if refused.Reason != tenancy.ReasonNone {
-		return r.unauthorized(refused)
+		return r.unauthorized(refused, !known)
 	}
 	p.Touch(now)
 	r.principal = p
-	r.bound = p.Attach(func() any {
-		return r.edge.Metrics.Bind(p.Tenant.Name, string(p.Token.Environment), p.Token.IdP, p.Token.Prefix)
-	}).(*metrics.Bound)
+	r.caller = p.Attach(func() any { return r.edge.newCaller(p) }).(*caller)
+	r.bound = r.caller.bound
 	return nil
 }
 
-func (r *request) unauthorized(refused tenancy.Refusal) error {
+// unauthorized refuses a credential; asked says that the store was asked for it.
+func (r *request) unauthorized(refused tenancy.Refusal, asked bool) error {
 	r.reason = string(refused.Reason)
 	answer := refusalFor(refused.Reason)
 	if refused.Reason == tenancy.ReasonUnavailable {
@@ -86,6 +91,9 @@ func (r *request) unauthorized(refused tenancy.Refusal) error {
 		r.edge.Metrics.AuthFailure(r.tenant.Name, refused.TokenTenant, refused.TokenPrefix, r.reason)
 	}
 	r.refusedToken = refused
+	if err := r.guessed(refused.Reason, asked); err != nil {
+		return err
+	}
 	if answer.status == 503 {
 		r.retryAfter(answer.retryAfter)
 	} else {

@@ -145,7 +145,7 @@ func BenchmarkDiscovery(b *testing.B) {
 }
 
 func BenchmarkRefused(b *testing.B) {
-	s := silent(b)
+	s := silent(b, proxytest.WithLimits(proxy.Limits{FailedAuthPerSource: 1 << 30}))
 	s.Token = s.Token[:len(s.Token)-1] + "x"
 	benchmark(b, newFixture(s, "GET", "/Users", nil), 401)
 }

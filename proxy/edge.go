@@ -50,12 +50,14 @@ type API interface {
 // Edge is the HTTP server in front of the directories.
 type Edge struct {
 	Deps
-	server *fasthttp.Server
-	routes *routes
-	sites  sites
-	budget budget
-	steps  []step
-	pool   sync.Pool // of *request
+	server  *fasthttp.Server
+	routes  *routes
+	sites   sites
+	budget  budget
+	buckets buckets
+	guesses guesses
+	steps   []step
+	pool    sync.Pool // of *request
 
 	// life ends when a drain ran out of time, and with it what is still under way.
 	life context.Context
@@ -77,7 +79,7 @@ func New(d Deps) (*Edge, error) {
 	if d.Observer == nil {
 		d.Observer = logObserver{d.Logger}
 	}
-	e := &Edge{Deps: d, routes: newRoutes(), budget: budget{free: d.Limits.BodyBytesInFlight}}
+	e := &Edge{Deps: d, routes: newRoutes(), budget: budget{free: d.Limits.BodyBytesInFlight}, guesses: guesses{perMinute: d.Limits.FailedAuthPerSource}}
 	e.pool.New = func() any { return new(request) }
 	e.life, e.kill = context.WithCancel(context.Background())
 	e.steps = pipeline()

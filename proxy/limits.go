@@ -18,6 +18,15 @@ type Limits struct {
 	WriteTimeout      time.Duration // default 30 s
 	IdleTimeout       time.Duration // default 60 s
 	RequestTimeout    time.Duration // work behind the edge for one request; default 30 s
+
+	// Requests a second, and twice as many at once. They are off by default: a
+	// load test or a first sync on this machine sends as fast as it is answered,
+	// and the 25 a second that every identity provider must get are far below
+	// what the edge serves. Set them where tenants do not trust each other.
+	RatePerToken, RatePerTenant int
+	// FailedAuthPerSource is how often one address may fail to authenticate in a
+	// minute before it is answered 429; default 300. IPv6 counts by /64.
+	FailedAuthPerSource int
 }
 
 func (l Limits) withDefaults() Limits {
@@ -34,6 +43,7 @@ func (l Limits) withDefaults() Limits {
 	orElse(&l.WriteTimeout, 30*time.Second)
 	orElse(&l.IdleTimeout, 60*time.Second)
 	orElse(&l.RequestTimeout, 30*time.Second)
+	orElse(&l.FailedAuthPerSource, 300)
 	return l
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -25,7 +26,10 @@ type Observation struct {
 	TenantID    string
 	Environment string
 	Host        string // canonical; empty when it is unknown
-	Remote      netip.Addr
+	// HostAsked is the host that no tenant has, as it was sent, cut to what a
+	// name can have; empty for one that a tenant has. It is foreign text.
+	HostAsked string
+	Remote    netip.Addr
 	// Token is the public prefix, of the token that was accepted or of the
 	// genuine one that was refused; TokenTenant is the tenant it belongs to.
 	Token, TokenTenant string
@@ -34,6 +38,7 @@ type Observation struct {
 	Op                 metrics.Op
 	Code               int
 	Reason             string // why it was refused, a closed set; empty when it was not
+	ScimType           string // of a SCIM error that has one, a closed set
 	Duration           time.Duration
 	BodyIn, BodyOut    int
 	Seq                uint64 // of the change it made; 0 for none
@@ -56,7 +61,38 @@ func (r *request) observation(status int, took time.Duration) Observation {
 	if r.change != nil {
 		o.Seq = uint64(r.change.Seq)
 	}
+	if o.Reason == reasonUnknownHost {
+		o.HostAsked = r.hostAsked()
+	}
+	if r.scim && status >= 400 {
+		o.ScimType = scimTypeOf(r.ctx.Response.Body())
+	}
 	return o
+}
+
+// reasonUnknownHost is the reason of a request to a host that no tenant has.
+const reasonUnknownHost = "tenant_unknown"
+
+// hostAsked is the host that findTenant looked for in vain.
+func (r *request) hostAsked() string {
+	h := &r.ctx.Request.Header
+	raw := h.Host()
+	if r.edge.trusts(addrOf(r.ctx.RemoteAddr())) {
+		if fwd := lastOf(h.Peek("X-Forwarded-Host")); len(fwd) > 0 {
+			raw = fwd
+		}
+	}
+	const most = 253 // what DNS allows
+	return string(raw[:min(len(raw), most)])
+}
+
+// scimTypeOf takes the scimType out of an error as [scimcore.AppendError] writes
+// it: before the detail, which alone holds words of a request.
+func scimTypeOf(body []byte) string {
+	head, _, _ := bytes.Cut(body, []byte(`"detail":`))
+	_, rest, _ := bytes.Cut(head, []byte(`"scimType":"`))
+	typ, _, _ := bytes.Cut(rest, []byte(`"`))
+	return string(typ)
 }
 
 // methodName keeps the method to a closed set.
@@ -89,7 +125,7 @@ func (r *request) count(status int, took time.Duration) {
 	}
 	b.Request(r.op, status)
 	m.End(r.op, took, len(r.body), r.sent())
-	if r.reason == "tenant_unknown" {
+	if r.reason == reasonUnknownHost {
 		m.AuthFailure(metrics.UnknownTenant, "", "", r.reason)
 	}
 	for _, n := range r.notes {
@@ -139,6 +175,14 @@ func userEvent(c *directory.Change) metrics.Event {
 	return metrics.UserUpdated
 }
 
+// foreignTenant is the tenant of a token that was used for another one.
+func (o Observation) foreignTenant() string {
+	if o.TokenTenant == o.Tenant {
+		return ""
+	}
+	return o.TokenTenant
+}
+
 // logObserver is the default: one line for each write and each error.
 type logObserver struct{ log *slog.Logger }
 
@@ -150,8 +194,12 @@ func (l logObserver) Observe(o Observation) {
 		"request_id", o.RequestID, "tenant", o.Tenant, "token", o.Token, "idp", o.IdP, "op", o.Op.String(),
 		"method", o.Method, "code", o.Code, "dur", o.Duration, "remote", o.Remote.String(),
 	}
-	if o.Reason != "" {
-		attrs = append(attrs, "reason", o.Reason)
+	for _, a := range [...]struct{ name, value string }{
+		{"reason", o.Reason}, {"scim_type", o.ScimType}, {"host", o.HostAsked}, {"token_tenant", o.foreignTenant()},
+	} {
+		if a.value != "" {
+			attrs = append(attrs, a.name, a.value)
+		}
 	}
 	switch {
 	case o.Err != nil:

@@ -27,6 +27,7 @@ func pipeline() []step {
 		{"host", (*request).findTenant},
 		{"route", (*request).findRoute},
 		{"token", (*request).authenticate},
+		{"rate", (*request).checkRate},
 		{"scope", (*request).authorize},
 		{"body", (*request).takeBody},
 		{"handler", (*request).act},

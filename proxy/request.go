@@ -34,6 +34,7 @@ type request struct {
 	site      *site
 	dir       *directory.Directory
 	principal *tenancy.Principal
+	caller    *caller
 	bound     *metrics.Bound
 
 	routed       []byte // the shape of the path, as the router sees it

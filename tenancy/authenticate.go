@@ -28,18 +28,45 @@ type Refusal struct {
 // A token in the cache costs no allocation and no access to the store; a token
 // with a wrong checksum costs neither.
 func (r *Registry) Authenticate(ctx context.Context, tenant *Tenant, token []byte, remote netip.Addr, now time.Time) (*Principal, Refusal) {
+	if p, refused, known := r.Recall(tenant, token, remote, now); known {
+		return p, refused
+	}
+	return r.LookUp(ctx, tenant, token, remote, now)
+}
+
+// Recall is the part of Authenticate that needs no store: known is false when
+// only LookUp can tell. The two are apart for callers that ration look-ups.
+func (r *Registry) Recall(tenant *Tenant, token []byte, remote netip.Addr, now time.Time) (p *Principal, refused Refusal, known bool) {
 	prefix, ok := ParseTokenText(token)
 	if !ok {
-		return nil, Refusal{Reason: ReasonMalformed}
+		return nil, Refusal{Reason: ReasonMalformed}, true
 	}
 	sum := sha256.Sum256(token) // before the look-up, so that both its answers cost the same
 	t, known := r.cache.get(prefix, now)
 	if !known {
-		var err error
-		if t, err = r.readToken(ctx, prefix, now); err != nil {
-			return nil, Refusal{Reason: ReasonUnavailable, Err: err}
-		}
+		return nil, Refusal{}, false
 	}
+	p, refused = t.compare(sum, tenant, remote, now)
+	return p, refused, true
+}
+
+// LookUp is the other part of Authenticate: it asks the store, and remembers.
+func (r *Registry) LookUp(ctx context.Context, tenant *Tenant, token []byte, remote netip.Addr, now time.Time) (*Principal, Refusal) {
+	prefix, ok := ParseTokenText(token)
+	if !ok {
+		return nil, Refusal{Reason: ReasonMalformed}
+	}
+	sum := sha256.Sum256(token)
+	r.cache.misses.Add(1)
+	t, err := r.readToken(ctx, prefix, now)
+	if err != nil {
+		return nil, Refusal{Reason: ReasonUnavailable, Err: err}
+	}
+	return t.compare(sum, tenant, remote, now)
+}
+
+// compare judges who knows the whole token; t is nil when its prefix is nobody's.
+func (t *cachedToken) compare(sum [32]byte, tenant *Tenant, remote netip.Addr, now time.Time) (*Principal, Refusal) {
 	if t == nil || subtle.ConstantTimeCompare(t.hash[:], sum[:]) != 1 {
 		return nil, Refusal{Reason: ReasonUnknown}
 	}

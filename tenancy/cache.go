@@ -52,7 +52,6 @@ func (c *tokenCache) get(p Prefix, now time.Time) (t *cachedToken, known bool) {
 		c.negativeHits.Add(1)
 		return nil, true
 	}
-	c.misses.Add(1)
 	return nil, false
 }
 

@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
+	"scimedge/tenancy"
 )
 
 // app is what every command works with.
@@ -30,7 +34,33 @@ func (a *app) config() (configs.Config, error) {
 	if a.dataDir != "" {
 		cfg.DataDir = a.dataDir
 	}
+	if cfg.TLS, err = canonicalNames(cfg.TLS); err != nil {
+		return cfg, admin.Failed("%s: %v", a.configFile, err) // tls comes from a file only
+	}
 	return cfg, supported(cfg)
+}
+
+// canonicalNames spells the host names of certificates as those of requests are
+// spelled when the two are compared.
+func canonicalNames(given map[string]configs.CertFiles) (map[string]configs.CertFiles, error) {
+	out := make(map[string]configs.CertFiles, len(given))
+	var problems []error
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		name, wild := strings.CutPrefix(key, "*.")
+		name, err := tenancy.CanonicalHost(name)
+		if wild {
+			name = "*." + name
+		}
+		switch _, twice := out[name]; {
+		case err != nil:
+			problems = append(problems, fmt.Errorf("tls.%s: %w", key, err))
+		case twice:
+			problems = append(problems, fmt.Errorf("tls.%s: the certificate of %s is named already: letter case, a port and a trailing dot do not tell names apart", key, name))
+		default:
+			out[name] = given[key]
+		}
+	}
+	return out, errors.Join(problems...)
 }
 
 // supported refuses settings that nothing acts on yet: a limit that is believed
@@ -39,14 +69,14 @@ func supported(cfg configs.Config) error {
 	var without []string
 	for _, key := range changedSettings(configs.Default(), cfg) {
 		switch key {
-		case "upstream", "upstreams", "limits.rate_per_token", "limits.rate_per_tenant", "limits.patch_operations", "limits.filter_bytes":
+		case "upstream", "upstreams":
 			without = append(without, key)
 		}
 	}
 	if len(without) == 0 {
 		return nil
 	}
-	return admin.Failed("this version cannot do %s yet: take it out of the configuration", strings.Join(without, ", "))
+	return admin.Failed("this version passes no requests on to an application: take %s out of the configuration, and let a proxy in front send other paths there", strings.Join(without, " and "))
 }
 
 // storeNeed says what a management command does where no store is yet.
@@ -74,7 +104,7 @@ func (a *app) manage(need storeNeed, op func(context.Context, admin.Service) err
 	case !errors.Is(err, admin.ErrNotRunning):
 		return err
 	}
-	if _, err := os.Stat(storePath(cfg)); need == needsStore && errors.Is(err, os.ErrNotExist) {
+	if need == needsStore && neverHadStore(cfg) {
 		return admin.Failed("there is no store in %s: set data_dir with --config or --data-dir, or begin with `scimedge tenant create`", cfg.DataDir)
 	}
 	core, err := openCore(ctx, cfg, quietLog(a.err))
@@ -82,6 +112,14 @@ func (a *app) manage(need storeNeed, op func(context.Context, admin.Service) err
 		return err
 	}
 	return errors.Join(op(ctx, core.ops(cfg)), core.close(ctx))
+}
+
+// neverHadStore reports whether there is no store, and no trace of one that was
+// lost either: about a lost one the store itself says what to do.
+func neverHadStore(cfg configs.Config) bool {
+	_, err := os.Stat(storePath(cfg))
+	side, sideErr := os.Stat(storePath(cfg) + ".txid")
+	return errors.Is(err, os.ErrNotExist) && (sideErr != nil || side.Size() == 0)
 }
 
 func socketPath(cfg configs.Config) string { return filepath.Join(cfg.DataDir, "admin.sock") }

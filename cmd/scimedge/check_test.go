@@ -42,7 +42,7 @@ func TestCheckEndsWithOneOnAFinding(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, store.Close())
 
-	require.Contains(t, run(1, "check"), "1 FINDINGS")
+	require.Contains(t, run(1, "check"), "1 FINDING ")
 	require.Contains(t, run(1, "check", "--repair"), "1 repaired")
-	require.Contains(t, run(0, "check"), "0 findings")
+	require.Contains(t, run(0, "check"), "1 tenant and the system checked, 0 findings")
 }

@@ -9,8 +9,8 @@ type cli struct {
 	Demo    demoCmd     `cmd:"" help:"See it work: two tenants, two simulated identity providers, one command."`
 	Tenant  tenantCmds  `cmd:"" help:"Create and manage tenants."`
 	Token   tokenCmds   `cmd:"" help:"Create, list and revoke the tokens of identity providers."`
-	Account accountCmds `cmd:"" help:"Create and list the people who sign in to a tenant's portal."`
-	Check   checkCmd    `cmd:"" help:"Check that every tenant's directory is consistent."`
+	Account accountCmds `cmd:"" help:"Create and list the people who may use a tenant's token API, /api/v1."`
+	Check   checkCmd    `cmd:"" help:"Check that the store is sound and consistent."`
 	Bench   benchCmd    `cmd:"" help:"Put load on a SCIM server and measure it."`
 	Version versionCmd  `cmd:"" help:"Print the version."`
 }

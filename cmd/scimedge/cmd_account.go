@@ -11,8 +11,8 @@ import (
 )
 
 type accountCmds struct {
-	Create accountCreateCmd `cmd:"" help:"Create a person who can sign in to a tenant's portal."`
-	List   accountListCmd   `cmd:"" help:"List the people who can sign in to a tenant's portal."`
+	Create accountCreateCmd `cmd:"" help:"Create a person who can sign in to a tenant's token API, /api/v1."`
+	List   accountListCmd   `cmd:"" help:"List the people who can sign in to a tenant's token API."`
 }
 
 type accountCreateCmd struct {

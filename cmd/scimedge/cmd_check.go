@@ -18,7 +18,7 @@ type checkCmd struct {
 }
 
 func (checkCmd) Help() string {
-	return `Compares every resource with its indexes, memberships and counts, and says what it counted. Exit code 1 when anything is found.
+	return `Reads every row of the store, compares every resource with its indexes, memberships and counts, follows the audit trails, and says what it counted. Exit code 1 when anything is found. A tenant that cannot be checked is a finding, and the others are checked all the same.
 
 Example:
   scimedge check
@@ -37,9 +37,9 @@ func (c *checkCmd) Run(a *app) error {
 		switch {
 		case report.Findings == 0:
 		case c.Repair:
-			return admin.Failed("%d findings, %d repaired: check again", report.Findings, report.Repaired)
+			return admin.Failed("%s, %d repaired: check again", count(report.Findings, "findings"), report.Repaired)
 		default:
-			return admin.Failed("%d findings: copy the data folder before anything else, then try --repair", report.Findings)
+			return admin.Failed("%s: copy the data folder before anything else, then try --repair", count(report.Findings, "findings"))
 		}
 		return nil
 	})
@@ -47,18 +47,36 @@ func (c *checkCmd) Run(a *app) error {
 
 func printCheck(w io.Writer, report admin.CheckReport) {
 	for _, t := range report.Tenants {
-		var counted []string
-		for _, what := range slices.Sorted(maps.Keys(t.Counted)) {
-			counted = append(counted, fmt.Sprintf("%d %s", t.Counted[what], what))
-		}
-		state := "ok"
-		if len(t.Findings) > 0 {
-			state = fmt.Sprintf("%d FINDINGS", len(t.Findings))
-		}
-		fmt.Fprintf(w, "%s: %s (%s)\n", t.Tenant, state, strings.Join(counted, ", "))
-		for _, f := range t.Findings {
-			fmt.Fprintf(w, "  %s\n    %s\n", f.Problem, f.Cure)
-		}
+		printPart(w, t.Tenant, t.Counted, t.Findings)
 	}
-	fmt.Fprintf(w, "%d tenants checked, %d findings\n", len(report.Tenants), report.Findings)
+	checked := count(len(report.Tenants), "tenants")
+	if s := report.System; s != nil {
+		printPart(w, "system", s.Counted, s.Findings)
+		checked += " and the system"
+	}
+	fmt.Fprintf(w, "%s checked, %s\n", checked, count(report.Findings, "findings"))
+}
+
+// printPart prints what was counted and found in one part of the store.
+func printPart(w io.Writer, name string, counted map[string]int, findings []admin.Finding) {
+	var counts []string
+	for _, what := range slices.Sorted(maps.Keys(counted)) {
+		counts = append(counts, count(counted[what], what))
+	}
+	state := "ok"
+	if len(findings) > 0 {
+		state = count(len(findings), "FINDINGS")
+	}
+	fmt.Fprintf(w, "%s: %s (%s)\n", name, state, strings.Join(counts, ", "))
+	for _, f := range findings {
+		fmt.Fprintf(w, "  %s\n    %s\n", f.Problem, f.Cure)
+	}
+}
+
+// count writes "2 rows" and "1 row". Names are given in the plural, with an s.
+func count(n int, what string) string {
+	if n == 1 {
+		what = what[:len(what)-1]
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

@@ -13,8 +13,9 @@ type tenantCmds struct {
 	Create tenantCreateCmd `cmd:"" help:"Create a tenant reached by one or more hosts."`
 	List   tenantListCmd   `cmd:"" help:"List the tenants."`
 	Show   tenantShowCmd   `cmd:"" help:"Show one tenant."`
-	Pause  tenantPauseCmd  `cmd:"" help:"Refuse the tenant's requests; data and tokens stay."`
-	Resume tenantResumeCmd `cmd:"" help:"Take the tenant's requests again."`
+	Set    tenantSetCmd    `cmd:"" help:"Change a tenant's profile or hosts."`
+	Pause  tenantPauseCmd  `cmd:"" help:"Refuse the tenant's writes; reads go on, data and tokens stay."`
+	Resume tenantResumeCmd `cmd:"" help:"Take the tenant's writes again."`
 	Delete tenantDeleteCmd `cmd:"" help:"Delete a tenant with its users, groups, tokens and accounts."`
 }
 
@@ -74,15 +75,22 @@ func (c *tenantListCmd) Run(a *app) error {
 	})
 }
 
-// oneTenant is what show, pause and resume have in common.
+// oneTenant is what show, set, pause and resume have in common.
 type oneTenant struct {
 	Name string `arg:"" help:"Name of the tenant."`
 	jsonFlag
 }
 
 func (c *oneTenant) do(a *app, op func(admin.Service) func(context.Context, admin.TenantRef) (admin.TenantInfo, error)) error {
+	return c.show(a, func(ctx context.Context, svc admin.Service) (admin.TenantInfo, error) {
+		return op(svc)(ctx, admin.TenantRef{Tenant: c.Name})
+	})
+}
+
+// show prints the tenant that op leaves behind.
+func (c *oneTenant) show(a *app, op func(context.Context, admin.Service) (admin.TenantInfo, error)) error {
 	return a.manage(needsStore, func(ctx context.Context, svc admin.Service) error {
-		t, err := op(svc)(ctx, admin.TenantRef{Tenant: c.Name})
+		t, err := op(ctx, svc)
 		if err != nil {
 			return err
 		}
@@ -90,6 +98,7 @@ func (c *oneTenant) do(a *app, op func(admin.Service) func(context.Context, admi
 			printTenant(w, t.Tenant)
 			pairs(w,
 				"state       ", t.State, // as wide as "organization", so that both blocks line up
+				"profile", t.Profile,
 				"created", moment(&t.CreatedAt),
 				"users", strconv.Itoa(t.Users),
 				"groups", strconv.Itoa(t.Groups),
@@ -109,10 +118,34 @@ func (c *tenantShowCmd) Run(a *app) error {
 	})
 }
 
+type tenantSetCmd struct {
+	oneTenant
+	Profile string   `help:"How SCIM requests are read: lenient understands the dialects of identity providers, strict keeps to the RFCs." placeholder:"lenient|strict"`
+	Host    []string `sep:"none" help:"Host names the identity provider calls, in place of all it has; may be repeated." placeholder:"HOST"`
+}
+
+func (tenantSetCmd) Help() string {
+	return `What is not given stays. It is in force from the next request on. Hosts that are left out lead nowhere from then on, so name the old one as well until the identity provider calls the new one.
+
+Example:
+  scimedge tenant set acme --profile strict
+  scimedge tenant set acme --host scim.acme.example --host new.acme.example`
+}
+
+func (c *tenantSetCmd) Run(a *app) error {
+	if c.Profile == "" && len(c.Host) == 0 {
+		return admin.Usage("there is nothing to set: give --profile or --host")
+	}
+	change := admin.TenantChange{Tenant: c.Name, Profile: c.Profile, Hosts: c.Host}
+	return c.show(a, func(ctx context.Context, svc admin.Service) (admin.TenantInfo, error) {
+		return svc.TenantSet(ctx, change)
+	})
+}
+
 type tenantPauseCmd struct{ oneTenant }
 
 func (tenantPauseCmd) Help() string {
-	return `The identity provider is answered 503 until the tenant is resumed, so that it tries again later.
+	return `Writes are answered 503 with Retry-After until the tenant is resumed, so that the identity provider tries again later. Reads and discovery go on; to stop those, revoke the token.
 
 Example:
   scimedge tenant pause acme`

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"scimedge/cmd/scimedge/admin"
+	"scimedge/tenancy"
 )
 
 type tokenCmds struct {
@@ -81,7 +83,12 @@ type tokenListCmd struct {
 	jsonFlag
 }
 
-func (tokenListCmd) Help() string { return "Example:\n  scimedge token list --tenant acme" }
+func (tokenListCmd) Help() string {
+	return `The columns SCOPES and NETWORKS are there when any token is bounded in what it may do or in where it may be used from.
+
+Example:
+  scimedge token list --tenant acme`
+}
 
 func (c *tokenListCmd) Run(a *app) error {
 	return a.manage(needsStore, func(ctx context.Context, svc admin.Service) error {
@@ -90,14 +97,29 @@ func (c *tokenListCmd) Run(a *app) error {
 			return err
 		}
 		return a.print(c.jsonFlag, ts, func(w io.Writer) {
+			bounded := slices.ContainsFunc(ts, isBounded)
+			header := "ID NAME PREFIX ENVIRONMENT IDP STATE CREATED BY EXPIRES LAST-USED"
+			if bounded {
+				header += " SCOPES NETWORKS"
+			}
 			var rows [][]string
 			for _, t := range ts {
-				rows = append(rows, []string{t.ID, t.Name, t.Prefix, t.Environment, t.IDP, t.State,
-					day(&t.CreatedAt), t.CreatedBy, day(t.ExpiresAt), moment(t.LastUsedAt)})
+				row := []string{t.ID, t.Name, t.Prefix, t.Environment, t.IDP, t.State,
+					day(&t.CreatedAt), t.CreatedBy, day(t.ExpiresAt), moment(t.LastUsedAt)}
+				if bounded {
+					row = append(row, strings.Join(t.Scopes, ","), strings.Join(t.AllowCIDRs, ","))
+				}
+				rows = append(rows, row)
 			}
-			table(w, "ID NAME PREFIX ENVIRONMENT IDP STATE CREATED BY EXPIRES LAST-USED", rows)
+			table(w, header, rows)
 		})
 	})
+}
+
+// isBounded reports whether a token may do less, or from fewer places, than one
+// that was made without saying anything about it.
+func isBounded(t admin.Token) bool {
+	return len(t.AllowCIDRs) > 0 || !slices.Equal(t.Scopes, []string{tenancy.ScopeSCIM})
 }
 
 type tokenRevokeCmd struct {

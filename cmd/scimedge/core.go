@@ -85,6 +85,7 @@ func (c *core) openTenants(ctx context.Context, cfg configs.Config, log *slog.Lo
 func (c *core) ops(cfg configs.Config) *admin.Ops {
 	return &admin.Ops{
 		Registry:  c.registry,
+		Store:     c.store,
 		Directory: c.dirs.of,
 		BaseURL:   func(host string) string { return scimBaseURL(cfg, cfg.Listen, host) },
 		Version:   buildinfo.Get().Version,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,12 +15,13 @@ import (
 	"scimedge/bench/scimclient"
 	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
+	"scimedge/kv/boltkv"
 )
 
 type demoCmd struct {
-	Listen      string `default:"127.0.0.1:8080" help:"Address of the SCIM endpoints and the portal." placeholder:"ADDR"`
+	Listen      string `default:"127.0.0.1:8080" help:"Address of SCIM and the token API." placeholder:"ADDR"`
 	AdminListen string `default:"127.0.0.1:9464" help:"Address of metrics and health." placeholder:"ADDR"`
-	Data        string `help:"Keep the data in this folder; a temporary one is used and removed if left out." placeholder:"DIR" type:"path"`
+	Data        string `help:"Keep the data in this folder, or in that of --data-dir; a temporary one is used and removed if both are left out." placeholder:"DIR" type:"path"`
 	Users       int    `default:"200" help:"Users that each identity provider provisions."`
 	Once        bool   `help:"Exit after the sync."`
 }
@@ -60,7 +62,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ctx = admin.WithCaller(ctx, "demo")
-	dir := c.Data
+	dir := cmp.Or(c.Data, a.dataDir)
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "scimedge-demo-"); err != nil {
 			return err
@@ -73,7 +75,7 @@ func (c *demoCmd) Run(a *app) (err error) {
 		return admin.Usage("%v", err)
 	}
 
-	s, err := startServer(ctx, cfg, quietLog(a.err))
+	s, err := startServer(ctx, cfg, boltkv.Options{}, quietLog(a.err))
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ const demoPicture = `
 
 `
 
-// demoSignIn is the portal account the demo made.
+// demoSignIn is the account the demo made for the token API.
 type demoSignIn struct{ email, password string }
 
 // createSignIn makes an account with a random password. A kept folder may have
@@ -53,19 +53,19 @@ func printDemo(w io.Writer, s *server, tenants []*demoTenant, in demoSignIn) {
 		)
 	}
 	first := tenants[0]
-	portal := strings.TrimSuffix(first.baseURL, "/scim/v2")
-	fmt.Fprintln(w, "PORTAL")
-	pairs(w, "  URL", portal, "  sign in", in.email, "  password", in.password)
+	origin := strings.TrimSuffix(first.baseURL, "/scim/v2")
+	fmt.Fprintln(w, "TOKEN API")
+	pairs(w, "  URL", origin+"/api/v1", "  sign in", in.email, "  password", in.password)
 	fmt.Fprintln(w, "OPERATE")
 	pairs(w, "  metrics", "http://"+s.adminAddr+"/metrics", "  health", "http://"+s.adminAddr+"/readyz?verbose",
 		"  manage", os.Args[0]+" --data-dir "+s.cfg.DataDir+" tenant list")
 	fmt.Fprintln(w, "\nTry it:")
-	demoCurls(w, first, portal, in, filepath.Join(s.cfg.DataDir, "cookies"))
+	demoCurls(w, first, origin, in, filepath.Join(s.cfg.DataDir, "cookies"))
 }
 
 // demoCurls prints lines that work as they are; curl itself knows that names
 // under localhost are this machine.
-func demoCurls(w io.Writer, t *demoTenant, portal string, in demoSignIn, cookies string) {
+func demoCurls(w io.Writer, t *demoTenant, origin string, in demoSignIn, cookies string) {
 	fmt.Fprintf(w, `
 # anyone may discover what the server can do
 curl -sS %[1]s/ServiceProviderConfig -H 'Accept: application/scim+json'
@@ -79,8 +79,8 @@ curl -sS -G %[1]s/Users --data-urlencode 'filter=userName eq "%[4]s"' -H 'Author
 # the groups with their members
 curl -sS '%[1]s/Groups?count=1' -H 'Authorization: Bearer %[3]s'
 
-# sign in to the portal and list the tokens
+# sign in to the token API and list the tokens
 curl -sS -c %[8]s %[5]s/api/v1/session -H 'Content-Type: application/json' -d '{"email":"%[6]s","password":"%[7]s"}'
 curl -sS -b %[8]s %[5]s/api/v1/scim/tokens
-`, t.baseURL, t.idp.Name(), t.token, t.report.Users[0].UserName, portal, in.email, in.password, cookies)
+`, t.baseURL, t.idp.Name(), t.token, t.report.Users[0].UserName, origin, in.email, in.password, cookies)
 }

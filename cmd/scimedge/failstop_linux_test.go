@@ -14,6 +14,7 @@ import (
 	"scimedge/bench/scimclient"
 	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
+	"scimedge/kv/boltkv"
 )
 
 // TestFailedCommitTurnsReadyzRed takes the disk away under a running server:
@@ -22,7 +23,7 @@ import (
 func TestFailedCommitTurnsReadyzRed(t *testing.T) {
 	cfg := configs.Default()
 	cfg.DataDir, cfg.Listen, cfg.Admin.Listen = t.TempDir(), "127.0.0.1:0", "127.0.0.1:0"
-	s, err := startServer(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	s, err := startServer(t.Context(), cfg, boltkv.Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	stopped := false
 	t.Cleanup(func() {

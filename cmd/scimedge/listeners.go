@@ -88,6 +88,9 @@ func (s *server) edgeDeps() (proxy.Deps, error) {
 	var err error
 	s.certs, err = newCertificates(files, func(host string, err error) {
 		s.log.Error("a certificate could not be read again; the old one stays in use", "host", host, "error", err)
+	}, func(name string) {
+		s.log.Warn("no certificate for the name that a client asked for: add it to tls, or have the client call a name that is there",
+			"server_name", name[:min(len(name), maxLoggedName)])
 	})
 	if err == nil {
 		deps.TLS = s.certs.config()
@@ -95,11 +98,15 @@ func (s *server) edgeDeps() (proxy.Deps, error) {
 	return deps, err
 }
 
+// maxLoggedName is the longest a host name can be; more is not worth a log line.
+const maxLoggedName = 253
+
 func edgeLimits(l configs.Limits) proxy.Limits {
 	return proxy.Limits{
 		BodyBytes: int(l.MaxBody), LargeBodyBytes: int(l.MaxGroupBody), BodyBytesInFlight: int64(l.BodyBytesInFlight),
 		HeaderBytes: int(l.MaxHeader), Connections: l.Connections, ConnectionsPerIP: l.ConnectionsPerIP,
 		PageSize: l.PageSize, MaxPageSize: l.MaxPageSize, BulkOperations: l.BulkOperations,
+		RatePerToken: l.RatePerToken, RatePerTenant: l.RatePerTenant, FailedAuthPerSource: l.FailedAuthPerSource,
 		ReadTimeout: l.ReadTimeout, WriteTimeout: l.WriteTimeout, IdleTimeout: l.IdleTimeout, RequestTimeout: l.RequestTimeout,
 	}
 }

@@ -14,6 +14,9 @@ func main() {
 	os.Exit(run(os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
 }
 
+// configVariable names the configuration file where --config does not.
+const configVariable = "SCIMEDGE_CONFIG"
+
 // stdio is the process's three streams.
 type stdio struct {
 	in       io.Reader
@@ -22,6 +25,10 @@ type stdio struct {
 
 // run executes one command line and returns the exit code.
 func run(args []string, io stdio) int {
+	// Set to nothing it is meant as not set; as a path it would be this folder.
+	if file, ok := os.LookupEnv(configVariable); ok && file == "" {
+		_ = os.Unsetenv(configVariable)
+	}
 	var c cli
 	parser, err := kong.New(&c,
 		kong.Name("scimedge"),

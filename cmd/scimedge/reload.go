@@ -16,11 +16,17 @@ func (s *server) reload(a *app) {
 		s.log.Error("reload: the configuration is not valid; the old one stays in force", "error", err)
 		return
 	}
+	var kept []string
 	if s.certs != nil {
-		s.certs.reload()
+		kept = s.certs.reload()
 	}
 	if changed := changedSettings(s.cfg, cfg); len(changed) > 0 {
 		s.log.Warn("reload: these settings take effect at the next start", "settings", strings.Join(changed, " "))
+	}
+	if len(kept) > 0 {
+		s.log.Error("reload: not all certificates could be read again; these hosts keep their old ones, see above",
+			"hosts", strings.Join(kept, " "), "certificates", len(s.cfg.TLS)-len(kept))
+		return
 	}
 	s.log.Info("reload: done", "certificates", len(s.cfg.TLS))
 }

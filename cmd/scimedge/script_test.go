@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,10 +24,12 @@ import (
 //	start [args]         run `scimedge serve` until the script ends; sets $EDGE and $ADMIN
 //	shutdown, crash      end it with SIGTERM (exit code 0 wanted) or SIGKILL
 //	reload PATTERN       send SIGHUP and wait until the server's log matches
+//	logged PATTERN       wait until the server's log matches; with ! it does not by now
+//	damage FILE TEXT     flip a bit in every place where FILE holds TEXT, a store's record
 //	fails CODE COMMAND...  the command ends with this exit code
 //	guide NAME           run a curl command of the guide, with $DOMAIN and $TOKEN for its placeholders
 //	call METHOD URL [BODY]  call with curl, keeping cookies; the status is the last line
-//	portal TENANT        tenant TENANT with the portal account ada@acme.example, served over TLS; sets $DOMAIN
+//	portal TENANT        tenant TENANT with the account ada@acme.example, served over TLS; sets $DOMAIN
 //	token NAME           sign in and create a token as the portal does; sets $TOKEN, $TOKEN_ID and $TOKEN_PREFIX
 //	json PATH VALUE      the last output is JSON and has this there; "~ REGEXP" matches instead
 //	keys PATH NAME...    the object there has exactly these members
@@ -42,6 +45,8 @@ func TestScripts(t *testing.T) {
 			"shutdown": cmdShutdown,
 			"crash":    cmdCrash,
 			"reload":   cmdReload,
+			"logged":   cmdLogged,
+			"damage":   cmdDamage,
 			"fails":    cmdFails,
 			"guide":    cmdGuide,
 			"call":     cmdCall,
@@ -116,15 +121,35 @@ func cmdCrash(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func cmdReload(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(serverOf(ts).cmd.Process.Signal(syscall.SIGHUP))
+	cmdLogged(ts, false, args)
+}
+
+func cmdLogged(ts *testscript.TestScript, neg bool, args []string) {
 	s := serverOf(ts)
-	ts.Check(s.cmd.Process.Signal(syscall.SIGHUP))
 	want := regexp.MustCompile(args[0])
+	if neg {
+		if want.MatchString(s.stderr.String()) {
+			ts.Fatalf("the log matches %s:\n%s", want, s.stderr)
+		}
+		return
+	}
 	for deadline := time.Now().Add(patience); !want.MatchString(s.stderr.String()); {
 		if time.Now().After(deadline) {
 			ts.Fatalf("the log does not match %s:\n%s", want, s.stderr)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+}
+
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	b := []byte(ts.ReadFile(args[0]))
+	text := []byte(args[1])
+	n := bytes.Count(b, text)
+	if n == 0 {
+		ts.Fatalf("%s does not hold %q", args[0], text)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.ReplaceAll(b, text, append([]byte{text[0] ^ 1}, text[1:]...)), 0o600))
 }
 
 func cmdFails(ts *testscript.TestScript, neg bool, args []string) {

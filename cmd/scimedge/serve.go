@@ -9,18 +9,25 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"scimedge/kv/boltkv"
 )
 
-type serveCmd struct{}
+type serveCmd struct {
+	AcceptRollback bool `help:"For one start: take the store file as it is although a newer one was in use here. What was committed after it is lost, and revoked tokens may be live again. Where the file is missing, begin without any data."`
+}
 
 func (serveCmd) Help() string {
 	return `Without a configuration everything has its safe default: data in ./data, SCIM on 127.0.0.1:8080, metrics and health on 127.0.0.1:9464.
+
+The server refuses a store file that is older than the one last used in its folder, since starting with it would lose what was committed meanwhile without a word. --accept-rollback starts with it all the same. Give it once, and never in a unit file: it switches that guard off.
 
 SIGTERM lets the requests under way finish and stops with exit code 0; SIGHUP reads the configuration and the certificates again.
 
 Example:
   scimedge serve
-  scimedge serve --config /etc/scimedge/scimedge.yaml`
+  scimedge serve --config /etc/scimedge/scimedge.yaml
+  scimedge serve --accept-rollback`
 }
 
 func (c *serveCmd) Run(a *app) (err error) {
@@ -31,7 +38,7 @@ func (c *serveCmd) Run(a *app) (err error) {
 		return err
 	}
 	level := new(slog.LevelVar)
-	s, err := startServer(ctx, cfg, serverLog(a.err, level))
+	s, err := startServer(ctx, cfg, boltkv.Options{AcceptRollback: c.AcceptRollback}, serverLog(a.err, level))
 	if err != nil {
 		return err
 	}
@@ -63,7 +70,7 @@ func (s *server) announce(w io.Writer) {
 		scheme = "https"
 	}
 	pairs(w,
-		"edge", scheme+"://"+s.edgeAddr+"  SCIM and portal",
+		"edge", scheme+"://"+s.edgeAddr+"  SCIM and /api/v1",
 		"admin", "http://"+s.adminAddr+"  /metrics /livez /readyz",
 		"socket", socketPath(s.cfg)+"  management commands",
 	)

@@ -27,6 +27,7 @@ const (
 type server struct {
 	core
 	cfg     configs.Config
+	opening boltkv.Options
 	log     *slog.Logger
 	running *running
 
@@ -50,9 +51,10 @@ type server struct {
 	background sync.WaitGroup
 }
 
-// startServer starts all services. When it returns, every listener answers.
-func startServer(ctx context.Context, cfg configs.Config, log *slog.Logger) (*server, error) {
-	s := &server{cfg: cfg, log: log, failed: make(chan error, 3)}
+// startServer starts all services, with a store opened as opening says. When it
+// returns, every listener answers.
+func startServer(ctx context.Context, cfg configs.Config, opening boltkv.Options, log *slog.Logger) (*server, error) {
+	s := &server{cfg: cfg, opening: opening, log: log, failed: make(chan error, 3)}
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	var err error
 	if s.running, err = startAll(ctx, log, s.services()); err != nil {
@@ -97,7 +99,9 @@ func (s *server) wait(ctx context.Context) error {
 func (s *server) openStore(ctx context.Context) (err error) {
 	// Metrics come first of all: the store reports its commits to them.
 	s.metrics = metrics.New(s.metricOptions())
-	s.store, err = openStore(ctx, s.cfg, boltkv.Options{Logger: s.log, OnCommit: s.metrics.Commits("boltkv")})
+	opts := s.opening
+	opts.Logger, opts.OnCommit = s.log, s.metrics.Commits("boltkv")
+	s.store, err = openStore(ctx, s.cfg, opts)
 	return err
 }
 

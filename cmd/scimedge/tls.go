@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,7 +26,8 @@ type certFiles struct{ cert, key string }
 // taken: the old certificate stays until it is mended.
 type certificates struct {
 	files map[string]certFiles
-	warn  func(host string, err error)
+	warn  func(host string, err error) // a renewal that failed
+	lacks func(name string)            // a client that no certificate is for
 
 	checked atomic.Int64 // Unix nanoseconds
 	mu      sync.Mutex
@@ -38,8 +40,8 @@ type loadedCert struct {
 }
 
 // newCertificates reads all files; at start every one has to be good.
-func newCertificates(files map[string]certFiles, warn func(string, error)) (*certificates, error) {
-	c := &certificates{files: files, warn: warn}
+func newCertificates(files map[string]certFiles, warn func(string, error), lacks func(string)) (*certificates, error) {
+	c := &certificates{files: files, warn: warn, lacks: lacks}
 	loaded := map[string]loadedCert{}
 	for host, f := range files {
 		cert, err := loadCert(f)
@@ -113,11 +115,13 @@ func (c *certificates) forHello(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 			return cert.Certificate, nil
 		}
 	}
+	c.lacks(hello.ServerName)
 	return nil, fmt.Errorf("tls: no certificate for %q", hello.ServerName)
 }
 
-// reload reads the files that changed since they were last read.
-func (c *certificates) reload() {
+// reload reads the files that changed since they were last read. It returns the
+// hosts whose new files are no good, and whose old certificates stay.
+func (c *certificates) reload() (failed []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.checked.Store(time.Now().UnixNano())
@@ -131,9 +135,12 @@ func (c *certificates) reload() {
 		cert, err := loadCert(f)
 		if err != nil {
 			c.warn(host, err)
+			failed = append(failed, host)
 			continue
 		}
 		loaded[host] = cert
 	}
 	c.current.Store(&loaded)
+	slices.Sort(failed)
+	return failed
 }

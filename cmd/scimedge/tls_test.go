@@ -65,10 +65,10 @@ func TestCertificates(t *testing.T) {
 	require.NoError(t, err)
 	wild, err := writeCert(t.TempDir(), "*.globex.example")
 	require.NoError(t, err)
-	var warned []string
+	var warned, lacking []string
 	c, err := newCertificates(map[string]certFiles{"acme.example": acme, "*.globex.example": wild}, func(host string, err error) {
 		warned = append(warned, host)
-	})
+	}, func(name string) { lacking = append(lacking, name) })
 	require.NoError(t, err)
 	for name, want := range map[string]string{
 		"acme.example": "acme.example", "ACME.example.": "acme.example",
@@ -77,6 +77,7 @@ func TestCertificates(t *testing.T) {
 		got, err := c.forHello(&tls.ClientHelloInfo{ServerName: name})
 		if want == "" {
 			require.Error(t, err, name)
+			require.Contains(t, lacking, name)
 			continue
 		}
 		require.NoError(t, err, name)
@@ -90,12 +91,12 @@ func TestCertificates(t *testing.T) {
 	}
 	before := serial()
 	require.NoError(t, os.WriteFile(acme.cert, []byte("half a file"), 0o600))
-	c.reload()
+	require.Equal(t, []string{"acme.example"}, c.reload())
 	require.Equal(t, before, serial(), "a bad file leaves the old certificate in force")
 	require.Equal(t, []string{"acme.example"}, warned)
 
 	_, err = writeCert(filepath.Dir(acme.cert), "acme.example")
 	require.NoError(t, err)
-	c.reload()
+	require.Empty(t, c.reload())
 	require.NotEqual(t, before, serial(), "a renewed certificate is taken up")
 }

@@ -17,7 +17,9 @@ var ErrDamaged = errors.New("boltkv: the store file is damaged")
 // as new as the one, that was last used at this path.
 var ErrRolledBack = errors.New("boltkv: the store file is not the newest")
 
-const cureDamaged = "Cure: stop, keep the file for inspection, and restore the latest backup."
+// cureDamaged ends the messages of [ErrDamaged]. Side files are put back together
+// with their store: one that is newer would refuse it.
+const cureDamaged = "Cure: move the data folder aside for inspection, and put back the newest copy of it that was made while the server was stopped."
 
 // meta is what the guard reads of bbolt's meta pages; each commit overwrites the
 // older of the two, and its checksum makes the commit.

@@ -103,7 +103,13 @@ func (s *Store) open() (err error) {
 	return s.loadHeads()
 }
 
-const cureRolledBack = "Cure: put the newest file back. If this one is meant, as after restoring a backup, start once with rollback accepted; what was committed since then is lost."
+// The cures name the command of the program that this engine is for, as an
+// operator would type it; cmd/scimedge runs what they say in a test.
+const (
+	cureRolledBack = "Cure: put the newest file back. If there is none, and this one is meant, such as one out of a copy of the data folder, start once with `scimedge serve --accept-rollback`; what was committed after it is lost."
+	cureMissing    = "Cure: put the file back, from a copy of the data folder if need be. To begin without any data instead, start once with `scimedge serve --accept-rollback`."
+	cureSide       = "Cure: if the store file is the newest there is, start once with `scimedge serve --accept-rollback`, which makes the side file anew; else put both files back from a copy of the data folder."
+)
 
 // accept lets a finding pass if the operator said so.
 func (s *Store) accept(err error) error {
@@ -119,13 +125,13 @@ func (s *Store) compareTxid(newest meta, damagedMeta error, found bool, sideErr 
 	side := s.side.rec
 	switch {
 	case sideErr != nil:
-		return fmt.Errorf("%w, or is: %s cannot tell, %w. %s", ErrRolledBack, s.side.path, sideErr, cureRolledBack)
+		return fmt.Errorf("%w, or is: %s cannot tell, %w. %s", ErrRolledBack, s.side.path, sideErr, cureSide)
 	case found && newest.txid < side.txid:
 		return fmt.Errorf("%w: %s ends at transaction %d, but %d was committed here. %s",
 			ErrRolledBack, s.path, newest.txid, side.txid, cureRolledBack)
 	case !found && damagedMeta != nil:
 		return fmt.Errorf("%w, perhaps: %s has a damaged %w, which may have held its last transaction, and there is no side file to tell. %s",
-			ErrRolledBack, s.path, damagedMeta, cureRolledBack)
+			ErrRolledBack, s.path, damagedMeta, cureSide)
 	case damagedMeta != nil:
 		s.opts.Logger.Warn("a commit was cut off before it was acknowledged, or a spare meta page is damaged; nothing is lost",
 			"path", s.path, "error", damagedMeta)
@@ -142,8 +148,8 @@ func (s *Store) openFile() (*os.File, error) {
 		return f, err
 	}
 	if info, err := os.Stat(s.path + ".txid"); err == nil && info.Size() > 0 {
-		if err := s.accept(fmt.Errorf("%w: %s is missing, but its side file shows that there was a store. %s Or remove the side file to start empty",
-			ErrRolledBack, s.path, cureRolledBack)); err != nil {
+		if err := s.accept(fmt.Errorf("%w: %s is missing, but its side file shows that there was a store. %s",
+			ErrRolledBack, s.path, cureMissing)); err != nil {
 			return nil, err
 		}
 	}

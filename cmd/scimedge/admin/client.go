@@ -97,6 +97,10 @@ func (c *Client) TenantShow(ctx context.Context, in TenantRef) (TenantInfo, erro
 	return call[TenantInfo](ctx, c, "tenant.show", in)
 }
 
+func (c *Client) TenantSet(ctx context.Context, in TenantChange) (TenantInfo, error) {
+	return call[TenantInfo](ctx, c, "tenant.set", in)
+}
+
 func (c *Client) TenantPause(ctx context.Context, in TenantRef) (TenantInfo, error) {
 	return call[TenantInfo](ctx, c, "tenant.pause", in)
 }

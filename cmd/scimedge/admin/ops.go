@@ -7,12 +7,15 @@ import (
 	"time"
 
 	"scimedge/directory"
+	"scimedge/kv"
 	"scimedge/tenancy"
 )
 
 // Ops does the operations on the store that this process holds.
 type Ops struct {
 	Registry *tenancy.Registry
+	// Store is what the registry stands on, for Check.
+	Store kv.Store
 	// Directory returns the directory of a tenant.
 	Directory func(*tenancy.Tenant) *directory.Directory
 	// BaseURL is the SCIM base URL under which a host is reached.
@@ -78,7 +81,7 @@ func (o *Ops) tenant(t tenancy.Tenant) Tenant {
 }
 
 func (o *Ops) info(ctx context.Context, t tenancy.Tenant) (TenantInfo, error) {
-	out := TenantInfo{Tenant: o.tenant(t), ID: t.ID, State: "active", CreatedAt: t.CreatedAt}
+	out := TenantInfo{Tenant: o.tenant(t), ID: t.ID, State: "active", Profile: t.Profile, CreatedAt: t.CreatedAt}
 	if t.Paused {
 		out.State = "paused"
 	}
@@ -125,12 +128,35 @@ func (o *Ops) TenantShow(ctx context.Context, in TenantRef) (TenantInfo, error) 
 	return o.info(ctx, t)
 }
 
-// TenantPause refuses the tenant's requests from the next one on.
+// TenantSet changes how the tenant's requests are read, and the hosts it is
+// reached by. Both are in force from the next request on.
+func (o *Ops) TenantSet(ctx context.Context, in TenantChange) (TenantInfo, error) {
+	// The two are set one after the other: a profile that is none must not be
+	// found out after the hosts have changed.
+	switch in.Profile {
+	case "", tenancy.ProfileLenient, tenancy.ProfileStrict:
+	default:
+		return TenantInfo{}, Usage("the profile %q is not known: use %s or %s", in.Profile, tenancy.ProfileLenient, tenancy.ProfileStrict)
+	}
+	if len(in.Hosts) > 0 {
+		if err := o.Registry.SetHosts(ctx, in.Tenant, in.Hosts, actor(ctx)); err != nil {
+			return TenantInfo{}, explain(err)
+		}
+	}
+	if in.Profile != "" {
+		if err := o.Registry.SetProfile(ctx, in.Tenant, in.Profile, actor(ctx)); err != nil {
+			return TenantInfo{}, explain(err)
+		}
+	}
+	return o.TenantShow(ctx, TenantRef{Tenant: in.Tenant})
+}
+
+// TenantPause refuses the tenant's writes from the next one on.
 func (o *Ops) TenantPause(ctx context.Context, in TenantRef) (TenantInfo, error) {
 	return o.setPaused(ctx, in, true)
 }
 
-// TenantResume lets the tenant's requests in again.
+// TenantResume takes the tenant's writes again.
 func (o *Ops) TenantResume(ctx context.Context, in TenantRef) (TenantInfo, error) {
 	return o.setPaused(ctx, in, false)
 }
@@ -207,8 +233,13 @@ func (o *Ops) TokenRevoke(ctx context.Context, in TokenRef) (Token, error) {
 }
 
 func token(t tenancy.Token) Token {
+	nets := make([]string, len(t.AllowCIDRs))
+	for i, n := range t.AllowCIDRs {
+		nets[i] = n.String()
+	}
 	return Token{
 		ID: t.ID, Name: t.Name, Prefix: t.Prefix, Environment: t.Environment, IDP: t.IdP,
+		Scopes: t.Scopes, AllowCIDRs: nets,
 		CreatedAt: t.CreatedAt, CreatedBy: t.CreatedBy,
 		ExpiresAt: orNil(t.ExpiresAt), LastUsedAt: orNil(t.LastUsedAt), State: string(t.State),
 	}

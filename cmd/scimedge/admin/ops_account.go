@@ -6,7 +6,7 @@ import (
 	"scimedge/tenancy"
 )
 
-// AccountCreate lets a person sign in to a tenant's portal.
+// AccountCreate lets a person sign in to a tenant's token API.
 func (o *Ops) AccountCreate(ctx context.Context, in AccountSpec) (Account, error) {
 	a, err := o.Registry.CreateAccount(ctx, in.Tenant, in.Email, in.Permissions, in.Password, actor(ctx))
 	if err != nil {
@@ -15,7 +15,7 @@ func (o *Ops) AccountCreate(ctx context.Context, in AccountSpec) (Account, error
 	return account(a), nil
 }
 
-// AccountList lists the people who can sign in to a tenant's portal.
+// AccountList lists the people who can sign in to a tenant's token API.
 func (o *Ops) AccountList(ctx context.Context, in TenantRef) ([]Account, error) {
 	accounts, err := o.Registry.Accounts(ctx, in.Tenant)
 	if err != nil {

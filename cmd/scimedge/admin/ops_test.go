@@ -2,12 +2,14 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/kv"
 	"scimedge/kv/memkv"
 	"scimedge/scimcore"
 	"scimedge/tenancy"
@@ -15,7 +17,7 @@ import (
 
 func newOps(t *testing.T) *Ops {
 	t.Helper()
-	store := memkv.New(memkv.Options{})
+	store := &failing{Store: memkv.New(memkv.Options{})}
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	registry, err := tenancy.Open(t.Context(), store, tenancy.Options{})
 	require.NoError(t, err)
@@ -23,12 +25,27 @@ func newOps(t *testing.T) *Ops {
 	require.NoError(t, err)
 	return &Ops{
 		Registry: registry,
+		Store:    store,
 		Directory: func(tn *tenancy.Tenant) *directory.Directory {
 			return directory.New(store, tn.Partition(), catalog, directory.Options{Dialect: scimcore.Lenient()})
 		},
 		BaseURL: func(host string) string { return "https://" + host + "/scim/v2" },
 		Version: "test",
 	}
+}
+
+// failing is a store that cannot read one partition.
+type failing struct {
+	kv.Store
+	part kv.Partition
+	err  error
+}
+
+func (f *failing) View(ctx context.Context, p kv.Partition, fn func(kv.Reader) error) error {
+	if p == f.part && f.err != nil {
+		return f.err
+	}
+	return f.Store.View(ctx, p, fn)
 }
 
 // bothWays runs a test against the operations themselves and through the socket.
@@ -80,6 +97,35 @@ func TestTenants(t *testing.T) {
 		list, err = svc.TenantList(ctx, None{})
 		require.NoError(t, err)
 		require.Empty(t, list)
+	})
+}
+
+func TestTenantSet(t *testing.T) {
+	bothWays(t, func(t *testing.T, ctx context.Context, svc Service, ops *Ops) {
+		for _, name := range []string{"acme", "globex"} {
+			_, err := svc.TenantCreate(ctx, TenantSpec{Name: name, Hosts: []string{name + ".example"}})
+			require.NoError(t, err)
+		}
+		got, err := svc.TenantSet(ctx, TenantChange{Tenant: "acme", Profile: "strict"})
+		require.NoError(t, err)
+		require.Equal(t, []any{"strict", []string{"acme.example"}}, []any{got.Profile, got.Hosts})
+		got, err = svc.TenantSet(ctx, TenantChange{Tenant: "acme", Hosts: []string{"ONE.example", "two.example"}})
+		require.NoError(t, err)
+		require.Equal(t, []any{"strict", []string{"one.example", "two.example"}}, []any{got.Profile, got.Hosts})
+
+		for exit, bad := range map[int]TenantChange{
+			ExitUsage:  {Tenant: "acme", Profile: "stern", Hosts: []string{"three.example"}},
+			ExitFailed: {Tenant: "acme", Profile: "lenient", Hosts: []string{"globex.example"}},
+		} {
+			_, err := svc.TenantSet(ctx, bad)
+			require.Equal(t, exit, ExitCode(err), "%v", err)
+			now, err := svc.TenantShow(ctx, TenantRef{Tenant: "acme"})
+			require.NoError(t, err)
+			require.Equal(t, got, now, "a refused change changes nothing")
+		}
+		records, err := ops.Registry.Audit(ctx, "acme", 1, 10)
+		require.NoError(t, err)
+		require.Equal(t, "cli:ada", records[0].By)
 	})
 }
 
@@ -156,6 +202,28 @@ func TestCheckAndStatus(t *testing.T) {
 		require.Equal(t, "globex", report.Tenants[0].Tenant)
 		_, err = svc.Check(ctx, CheckSpec{Tenant: "nobody"})
 		require.Equal(t, ExitFailed, ExitCode(err))
+
+		require.Nil(t, report.System, "one tenant was asked for")
+
+		// What cannot be read in one place is a finding there.
+		acme, err := svc.TenantShow(ctx, TenantRef{Tenant: "acme"})
+		require.NoError(t, err)
+		broken := ops.Store.(*failing)
+		broken.part, broken.err = kv.Partition(acme.ID), errors.New("the disk is on fire")
+		report, err = svc.Check(ctx, CheckSpec{})
+		require.NoError(t, err)
+		require.Contains(t, report.Tenants[0].Findings[0].Problem, "the disk is on fire")
+		require.Equal(t, 1, report.Tenants[0].Counted["audit records"], "which are elsewhere")
+		require.Equal(t, []int{1, 1, 0, 0}, []int{report.Findings, len(report.Tenants[0].Findings), len(report.Tenants[1].Findings), len(report.System.Findings)})
+		broken.part = kv.System
+		report, err = svc.Check(ctx, CheckSpec{})
+		require.NoError(t, err)
+		require.Equal(t, []int{4, 1, 1, 2}, []int{report.Findings, len(report.Tenants[0].Findings), len(report.Tenants[1].Findings), len(report.System.Findings)},
+			"the trails are in the system's part")
+		broken.err = kv.ErrClosed
+		_, err = svc.Check(ctx, CheckSpec{})
+		require.Equal(t, ExitFailed, ExitCode(err), "the server stops: that is no finding")
+		broken.err = nil
 
 		ops.Serving = true
 		_, err = svc.Check(ctx, CheckSpec{Repair: true})

@@ -67,6 +67,7 @@ func handler(svc Service) http.Handler {
 		"tenant.create":  answer(svc.TenantCreate),
 		"tenant.list":    answer(svc.TenantList),
 		"tenant.show":    answer(svc.TenantShow),
+		"tenant.set":     answer(svc.TenantSet),
 		"tenant.pause":   answer(svc.TenantPause),
 		"tenant.resume":  answer(svc.TenantResume),
 		"tenant.delete":  answer(svc.TenantDelete),

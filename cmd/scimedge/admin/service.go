@@ -13,6 +13,7 @@ type Service interface {
 	TenantCreate(context.Context, TenantSpec) (Tenant, error)
 	TenantList(context.Context, None) ([]TenantInfo, error)
 	TenantShow(context.Context, TenantRef) (TenantInfo, error)
+	TenantSet(context.Context, TenantChange) (TenantInfo, error)
 	TenantPause(context.Context, TenantRef) (TenantInfo, error)
 	TenantResume(context.Context, TenantRef) (TenantInfo, error)
 	TenantDelete(context.Context, TenantRef) (None, error)
@@ -49,6 +50,13 @@ type TenantRef struct {
 	Tenant string `json:"tenant"`
 }
 
+// TenantChange says what of a tenant becomes another; what is empty stays.
+type TenantChange struct {
+	Tenant  string   `json:"tenant"`
+	Profile string   `json:"profile,omitempty"` // lenient or strict
+	Hosts   []string `json:"hosts,omitempty"`   // in place of all it has
+}
+
 // Tenant is what `tenant create` prints.
 type Tenant struct {
 	Name         string   `json:"name"`
@@ -62,7 +70,8 @@ type Tenant struct {
 type TenantInfo struct {
 	Tenant
 	ID        string    `json:"id"`
-	State     string    `json:"state"` // active or paused
+	State     string    `json:"state"`   // active or paused
+	Profile   string    `json:"profile"` // lenient or strict
 	CreatedAt time.Time `json:"created_at"`
 	Users     int       `json:"users"`
 	Groups    int       `json:"groups"`
@@ -109,6 +118,8 @@ type Token struct {
 	Prefix      string     `json:"prefix"`
 	Environment string     `json:"environment"`
 	IDP         string     `json:"idp"`
+	Scopes      []string   `json:"scopes"`
+	AllowCIDRs  []string   `json:"allow_cidrs"` // empty: from anywhere
 	CreatedAt   time.Time  `json:"created_at"`
 	CreatedBy   string     `json:"created_by"`
 	ExpiresAt   *time.Time `json:"expires_at"`
@@ -116,7 +127,7 @@ type Token struct {
 	State       string     `json:"state"`
 }
 
-// AccountSpec asks for a person who can sign in to a tenant's portal.
+// AccountSpec asks for a person who can sign in to a tenant's token API.
 type AccountSpec struct {
 	Tenant      string   `json:"tenant"`
 	Email       string   `json:"email"`
@@ -142,9 +153,18 @@ type CheckSpec struct {
 
 // CheckReport is what `check` prints.
 type CheckReport struct {
-	Tenants  []TenantCheck `json:"tenants"`
-	Findings int           `json:"findings"`
-	Repaired int           `json:"repaired"`
+	Tenants []TenantCheck `json:"tenants"`
+	// System is the server's own part of the store: the rows of all tenants'
+	// tokens, hosts and accounts. It is left out when one tenant was asked for.
+	System   *SystemCheck `json:"system,omitempty"`
+	Findings int          `json:"findings"`
+	Repaired int          `json:"repaired"`
+}
+
+// SystemCheck is what was counted and found in the server's own part of the store.
+type SystemCheck struct {
+	Counted  map[string]int `json:"counted"`
+	Findings []Finding      `json:"findings"`
 }
 
 // TenantCheck is what was counted and found in one tenant.

@@ -82,6 +82,7 @@ func TestEveryOperationOfTheClientIsKnownToTheServer(t *testing.T) {
 		"TenantCreate":  func() error { _, err := client.TenantCreate(ctx, TenantSpec{}); return err },
 		"TenantList":    func() error { _, err := client.TenantList(ctx, None{}); return err },
 		"TenantShow":    func() error { _, err := client.TenantShow(ctx, TenantRef{}); return err },
+		"TenantSet":     func() error { _, err := client.TenantSet(ctx, TenantChange{}); return err },
 		"TenantPause":   func() error { _, err := client.TenantPause(ctx, TenantRef{}); return err },
 		"TenantResume":  func() error { _, err := client.TenantResume(ctx, TenantRef{}); return err },
 		"TenantDelete":  func() error { _, err := client.TenantDelete(ctx, TenantRef{}); return err },
@@ -139,6 +140,9 @@ func (refusing) TenantList(context.Context, None) ([]TenantInfo, error) {
 }
 func (refusing) TenantShow(context.Context, TenantRef) (TenantInfo, error) {
 	return TenantInfo{}, Failed("TenantShow")
+}
+func (refusing) TenantSet(context.Context, TenantChange) (TenantInfo, error) {
+	return TenantInfo{}, Failed("TenantSet")
 }
 func (refusing) TenantPause(context.Context, TenantRef) (TenantInfo, error) {
 	return TenantInfo{}, Failed("TenantPause")
