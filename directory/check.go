@@ -67,7 +67,8 @@ type checker struct {
 	dead    map[string]bool
 	logFrom kv.Seq // the oldest change that was kept
 	want    int    // index rows the resources call for
-	damaged bool   // a row could not be read, so that numbers prove nothing
+	unread  bool   // a row could not be read, so that nothing can be counted
+	damaged bool   // a row is missing or unreadable, so that numbers prove nothing
 }
 
 func (c *checker) run() error {
@@ -104,7 +105,7 @@ func (c *checker) run() error {
 			err = check(e)
 		} else if errors.Is(err, kv.ErrCorrupt) {
 			c.find(cureRestore, nil, "row %s is damaged on disk", rowName(e.Key))
-			c.damaged = true
+			c.damaged, c.unread = true, true
 		}
 		// Damage that a look-up met is reported with the row it sits in.
 		if err != nil && !errors.Is(err, kv.ErrCorrupt) {
@@ -131,7 +132,7 @@ func (c *checker) find(cure string, fix func(kv.Writer) error, format string, ar
 
 const (
 	cureRewrite = "run scimedge check --repair while the server is stopped"
-	cureRestore = "restore a backup, or delete the resource and let the identity provider send it again"
+	cureRestore = "put back a copy of the data folder, or delete the resource and let the identity provider send it again"
 )
 
 func put(k, v []byte) func(kv.Writer) error {
@@ -240,6 +241,7 @@ func (c *checker) expect(typ string, id ID, row indexRow) error {
 		return err
 	}
 	if v == nil || row.unique && !bytes.Equal(v, id[:]) {
+		c.damaged = true // a stray row may make up for it in number
 		var value []byte
 		if row.unique {
 			value = id[:]

@@ -50,7 +50,7 @@ func (d *Directory) format(ctx context.Context) error {
 func checkHead(v []byte) error {
 	var h head
 	if err := json.Unmarshal(v, &h); err != nil {
-		return fmt.Errorf("directory: the head row is damaged: %w; restore a backup", err)
+		return fmt.Errorf("directory: the head row is damaged: %w; put back a copy of the data folder", err)
 	}
 	if h.Format > Format {
 		return fmt.Errorf("directory: the store has format %d, this program knows up to %d; start the newer program that wrote it", h.Format, Format)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 
 	"scimedge/kv"
 	"scimedge/scimcore"
@@ -10,6 +11,10 @@ import (
 // cancelEvery is how many candidates a query looks at between two glances at
 // its context.
 const cancelEvery = 256
+
+// ErrEnough is what the callback of [Directory.List] returns, with the resource
+// taken, when the page has no room for another. The rest is only counted.
+var ErrEnough = errors.New("directory: the page is full")
 
 // List calls each with the resources of type t that q selects and its page
 // holds, in the order of their creation, and returns how many match in all. It
@@ -46,6 +51,7 @@ type listing struct {
 	each        func(*scimcore.Resource) error
 
 	looked, matched int
+	full            bool
 	m               *matching
 }
 
@@ -77,7 +83,7 @@ func (l *listing) all() (int, error) {
 		if err := l.hit(ID(e.Key[len(prefix):]), e.Value); err != nil {
 			return 0, err
 		}
-		if l.matched == l.last-l.first+1 {
+		if l.full || l.matched == l.last-l.first+1 {
 			break
 		}
 	}
@@ -112,9 +118,16 @@ func (l *listing) hit(id ID, value []byte) error {
 }
 
 func (l *listing) give(id ID, rec *record) error {
+	if l.full {
+		return nil
+	}
 	res := rec.resource(l.k.Type, id.String())
 	res.Rows = l.d.rows(l.r, l.k, id, rec.gen)
-	return l.each(&res)
+	err := l.each(&res)
+	if l.full = errors.Is(err, ErrEnough); l.full {
+		return nil
+	}
+	return err
 }
 
 // scan reads every resource and asks the filter.
@@ -160,12 +173,8 @@ func (l *listing) candidates(p plan) (int, error) {
 
 // consider matches one candidate and gives it away if it falls into the page.
 func (l *listing) consider(id ID, value []byte) error {
-	if err := l.alive(); err != nil {
+	if err := l.look(); err != nil {
 		return err
-	}
-	if b := l.d.opts.ScanBudget; b > 0 && l.looked > b {
-		return scimcore.Bad(scimcore.TooMany,
-			"the filter made the server look at more than %d resources; filter by an indexed attribute such as %s", b, l.k.searchHint())
 	}
 	rec, err := decodeRecord(value)
 	if err != nil {
@@ -183,6 +192,19 @@ func (l *listing) consider(id ID, value []byte) error {
 		return nil
 	}
 	return l.give(id, &rec)
+}
+
+// look counts one more resource or member that the filter is asked about, and
+// ends a query that costs more than one may.
+func (l *listing) look() error {
+	if err := l.alive(); err != nil {
+		return err
+	}
+	if b := l.d.opts.ScanBudget; b > 0 && l.looked > b {
+		return scimcore.Bad(scimcore.TooMany,
+			"the filter made the server look at more than %d resources and members; filter by an indexed attribute such as %s", b, l.k.searchHint())
+	}
+	return nil
 }
 
 // alive counts a candidate and now and then looks whether anyone still waits.

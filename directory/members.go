@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"bytes"
+
 	"scimedge/kv"
 	"scimedge/scimcore"
 )
@@ -43,6 +45,9 @@ func (m *liveMembers) Has(value string) (bool, error) {
 }
 
 func (m *liveMembers) Add(ms []scimcore.Member) (bool, error) {
+	if len(ms) > maxInline {
+		return false, errLarge
+	}
 	before := m.did.writes
 	for _, member := range ms {
 		if err := m.add(member); err != nil {
@@ -68,12 +73,7 @@ func (m *liveMembers) add(member scimcore.Member) error {
 	if err != nil {
 		return err
 	}
-	row := append([]byte{what}, member.Display...)
-	if err := m.w.Put(k, row); err != nil {
-		return err
-	}
-	m.did.note(member.Value, nil, row)
-	return m.w.Put(reverseKey(r, m.group, m.gen), nil)
+	return m.put(r, member.Value, nil, append([]byte{what}, member.Display...))
 }
 
 func (m *liveMembers) Remove(values []string) (bool, error) {
@@ -99,18 +99,29 @@ func (m *liveMembers) remove(r ref, value string) error {
 	return m.w.Delete(reverseKey(r, m.group, m.gen))
 }
 
+// maxInline is how many members a write may name, or a replace find, before it is
+// worked out beside the transaction: every other write waits while one runs.
+const maxInline = 2000
+
 // Replace keeps the rows that stay, so that a full push of an unchanged group
 // writes nothing.
 func (m *liveMembers) Replace(ms []scimcore.Member) (bool, error) {
+	if len(ms) > maxInline {
+		return false, errLarge
+	}
 	keep, err := refsOf(ms)
 	if err != nil {
 		return false, err
 	}
 	prefix := memberPrefix(m.group, m.gen)
 	var gone []ref
+	found := 0
 	for e, err := range m.w.Scan(keysOnly(kv.Prefix(prefix))) {
 		if err != nil {
 			return false, err
+		}
+		if found++; found > maxInline {
+			return false, errLarge
 		}
 		if r := e.Key[len(prefix):]; !keep[string(r)] {
 			gone = append(gone, ref(append([]byte(nil), r...)))
@@ -123,6 +134,40 @@ func (m *liveMembers) Replace(ms []scimcore.Member) (bool, error) {
 	}
 	added, err := m.Add(ms)
 	return added || len(gone) > 0, err
+}
+
+// apply makes the changes that a draft came to.
+func (m *liveMembers) apply(draft *memberDelta) error {
+	for _, value := range draft.order {
+		t, r := draft.touched[value], parseRef(value)
+		switch {
+		case m.dead[string(r)]:
+			return errDead
+		case t.was != nil && bytes.Equal(t.was, t.is):
+			continue
+		case t.is == nil:
+			if err := m.remove(r, value); err != nil {
+				return err
+			}
+		default:
+			if err := stillThere(m.w, r, t.is[0]); err != nil {
+				return err
+			}
+			if err := m.put(r, value, t.was, t.is); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// put writes a membership in both directions.
+func (m *liveMembers) put(r ref, value string, was, is []byte) error {
+	if err := m.w.Put(memberKey(m.group, m.gen, r), is); err != nil {
+		return err
+	}
+	m.did.note(value, was, is)
+	return m.w.Put(reverseKey(r, m.group, m.gen), nil)
 }
 
 func (m *liveMembers) Each(yield func(scimcore.Row) bool) error {

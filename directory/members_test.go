@@ -203,6 +203,67 @@ func (s *dyingStore) Watch(ctx context.Context, after map[kv.Partition]kv.Seq) i
 	return s.Store.Watch(ctx, after)
 }
 
+// TestStagingDuringBurial cuts the burial of a deleted user off after every
+// possible transaction and then pushes a large membership to a group it was in:
+// what the burial still has to do and what the push does are counted once each.
+func TestStagingDuringBurial(t *testing.T) {
+	pending := 0
+	for stopAfter := 1; stopAfter < 12; stopAfter++ {
+		dying := &dyingStore{Store: memkv.New(memkv.Options{Limited: true})}
+		w := newWorld(t, dying, directory.Options{Dialect: scimcore.Lenient()})
+		var pushed []string
+		for i := range 70 {
+			pushed = append(pushed, w.newUser(fmt.Sprintf("p%d", i)))
+		}
+		gone := w.newUser("gone")
+		var groups []string
+		for i := range 40 {
+			groups = append(groups, w.newGroup(fmt.Sprintf("g%d", i), gone))
+		}
+		dying.dieAfter(stopAfter)
+		_, err := w.Delete(ctx, w.user, gone, nil, directory.Cause{})
+		require.NoError(t, err)
+		dying.revive()
+		pending += w.consistent().Jobs
+		for _, g := range []string{groups[39], groups[0]} {
+			_, err = w.patch(w.group, g, `[{"op":"add","path":"members","value":`+memberList(pushed)+`}]`)
+			require.NoError(t, err)
+			require.Equal(t, pushed, w.rows(w.group, g, "members"))
+			w.consistent()
+		}
+		require.NoError(t, w.Resume(ctx))
+		require.Zero(t, w.consistent().Jobs)
+	}
+	require.Greater(t, pending, 1, "no burial was left unfinished")
+}
+
+// TestLargePushIsWorkedOutBesideTheTransaction: what did not change is not
+// written, however large the list.
+func TestLargePushIsWorkedOutBesideTheTransaction(t *testing.T) {
+	onEach(t, func(w *world) {
+		ids := make([]string, 2500)
+		for i := range ids {
+			id, err := directory.NewID()
+			require.NoError(w, err)
+			ids[i] = id.String()
+		}
+		g := w.newGroup("large", ids...)
+		require.Equal(w, ids, w.rows(w.group, g, "members"))
+		logged := len(w.changes())
+		again, err := w.patch(w.group, g, `[{"op":"replace","path":"members","value":`+memberList(ids)+`}]`)
+		require.NoError(w, err)
+		require.Nil(w, again.Change)
+		require.Len(w, w.changes(), logged)
+		u := w.newUser("ada")
+		swapped := append([]string{u}, ids[1:]...)
+		res, err := w.patch(w.group, g, `[{"op":"replace","path":"members","value":`+memberList(swapped)+`}]`)
+		require.NoError(w, err)
+		require.Equal(w, []string{u}, res.Change.Added)
+		require.Equal(w, []string{ids[0]}, res.Change.Removed)
+		require.Len(w, w.rows(w.group, g, "members"), 2500)
+	})
+}
+
 // TestDeletionDuringStaging deletes a user who is part of a large push after
 // every possible transaction of that push: the group never counts or lists the
 // deleted user.

@@ -11,23 +11,28 @@ import (
 type draftMembers struct {
 	d     *Directory
 	r     kv.Reader
+	dead  map[string]bool
 	order []string          // refs in the order they will be written, removed ones included
 	rows  map[string][]byte // ref -> row value; nil once removed
 	did   memberDelta
 }
 
-// loadMembers reads the generation in force.
+// loadMembers reads the generation in force. errDead when it holds a deleted
+// resource: its burial corrects the counts of this generation and has to end
+// before the next one is made.
 func (d *Directory) loadMembers(r kv.Reader, group ID, gen uint64, dead map[string]bool) (*draftMembers, error) {
-	m := &draftMembers{d: d, r: r, rows: map[string][]byte{}}
+	m := &draftMembers{d: d, r: r, dead: dead, rows: map[string][]byte{}}
 	prefix := memberPrefix(group, gen)
 	for e, err := range r.Scan(kv.Prefix(prefix)) {
 		if err != nil {
 			return nil, err
 		}
-		if to := string(e.Key[len(prefix):]); !dead[to] {
-			m.order = append(m.order, to)
-			m.rows[to] = append([]byte(nil), e.Value...)
+		to := string(e.Key[len(prefix):])
+		if dead[to] {
+			return nil, errDead
 		}
+		m.order = append(m.order, to)
+		m.rows[to] = append([]byte(nil), e.Value...)
 	}
 	return m, nil
 }
@@ -44,6 +49,9 @@ func (m *draftMembers) Add(ms []scimcore.Member) (bool, error) {
 		r, err := memberRef(member)
 		if err != nil {
 			return false, err
+		}
+		if m.dead[string(r)] {
+			return false, errDead
 		}
 		old, seen := m.rows[string(r)]
 		if old != nil {

@@ -7,11 +7,12 @@ import (
 	"scimedge/kv"
 )
 
-// writeStaged does a write whose member rows exceed one transaction: it works
-// the outcome out in memory, writes the members as a new generation that no
-// record names yet, and makes it the one in force in a last, small transaction.
-// Readers see the old members or the new ones, never a half; a crash leaves a
-// job that removes what was written in vain.
+// writeStaged does a write whose members are too many for one transaction. It
+// works the outcome out on a snapshot, in memory. If little changes, that is
+// applied as it stands; else the members are written as a new generation that no
+// record names yet, and a last, small transaction makes it the one in force.
+// Readers see the old members or the new ones, never a half; a crash leaves a job
+// that removes what was written in vain.
 func (d *Directory) writeStaged(ctx context.Context, w writing, now int64) (Result, error) {
 	defer d.busy.own(w.id)()
 	for range writeRetries {
@@ -28,6 +29,45 @@ func (d *Directory) stageOnce(ctx context.Context, w writing, now int64) (res Re
 	if err != nil {
 		return Result{}, err
 	}
+	if 4*len(members.did.order) <= d.store.Limits().MaxOps { // two rows each, and as much again for the rest
+		return d.applyDraft(ctx, w, draft, members, now)
+	}
+	return d.flip(ctx, w, draft, members, now)
+}
+
+// applyDraft makes the changes of a draft in one transaction, provided the group
+// is still what the draft was made from.
+func (d *Directory) applyDraft(ctx context.Context, w writing, draft *edit, members *draftMembers, now int64) (res Result, err error) {
+	_, err = d.store.Update(ctx, d.part, func(tx kv.Writer) error {
+		e, err := d.begin(tx, w)
+		if err != nil {
+			return err
+		}
+		if moved(draft.old, e.old) {
+			return errMoved
+		}
+		dead, err := deadRefs(tx)
+		if err != nil {
+			return err
+		}
+		live := &liveMembers{d: d, w: tx, group: w.id, gen: e.gen, dead: dead}
+		if err := live.apply(&members.did); err != nil {
+			return err
+		}
+		e.doc, e.notes, e.members = draft.doc, draft.notes, live
+		res, err = d.finish(tx, e, now)
+		return err
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	res.Resource.Rows = d.rowsLater(ctx, w.kind, w.id)
+	return res, nil
+}
+
+// flip writes the members of a draft as a new generation and makes it the one in
+// force.
+func (d *Directory) flip(ctx context.Context, w writing, draft *edit, members *draftMembers, now int64) (res Result, err error) {
 	gen := draft.gen + 1
 	if err := d.writeGeneration(ctx, w.id, gen, members); err != nil {
 		_ = d.purge(context.WithoutCancel(ctx), w.id, gen)

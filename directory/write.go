@@ -14,6 +14,9 @@ var (
 	// errDead: the write names a deleted resource whose memberships are still
 	// being cleared away; that job has to end first.
 	errDead = errors.New("directory: a member is being removed")
+	// errLarge: the write has to look at too many members to do so inside a
+	// transaction.
+	errLarge = errors.New("directory: too many members for one transaction")
 	// errMoved: the group changed while a staged write prepared its new members.
 	errMoved = errors.New("directory: the group changed meanwhile")
 )
@@ -127,18 +130,17 @@ func (d *Directory) write(ctx context.Context, w writing) (res Result, err error
 	now := d.opts.Clock().UnixMilli()
 	for range writeRetries {
 		res, err = d.writeOnce(ctx, w, now)
-		switch {
-		case errors.Is(err, kv.ErrTooLarge) && w.kind.members != nil:
-			return d.writeStaged(ctx, w, now)
-		case errors.Is(err, errDead):
-			if err := d.Resume(ctx); err != nil {
-				return Result{}, err
-			}
-		default:
+		if errors.Is(err, errLarge) || errors.Is(err, kv.ErrTooLarge) && w.kind.members != nil {
+			res, err = d.writeStaged(ctx, w, now)
+		}
+		if !errors.Is(err, errDead) {
 			return res, err
 		}
+		if err := d.Resume(ctx); err != nil {
+			return Result{}, err
+		}
 	}
-	return res, err
+	return Result{}, kv.ErrConflict
 }
 
 // writeRetries bounds how often a write waits for a removal to end.

@@ -73,6 +73,9 @@ var (
 //	K8  What Update acknowledged is durable.
 //	K9  A context cancelled before the commit leaves no trace.
 //	K10 Keys have 1..MaxKeyLen bytes, values up to MaxValueLen.
+//
+// And one rule for callers: fn does not call the store. A View within a View can
+// wait for ever.
 type Store interface {
 	// View runs fn on a snapshot of partition p. A partition nobody wrote to is empty.
 	View(ctx context.Context, p Partition, fn func(Reader) error) error

@@ -35,7 +35,7 @@ func refusalFor(reason tenancy.Reason) refusal {
 	case tenancy.ReasonUnavailable:
 		return refusal{503, 1, "", "The token cannot be checked at the moment. Try again in a second."}
 	}
-	return refusal{401, 0, invalidToken, "The token is not valid for this host. Check that it was copied whole, has not expired or been revoked, and belongs to this environment; create a new one in the portal if in doubt."}
+	return refusal{401, 0, invalidToken, "The token is not valid for this host. Check that it was copied whole, has not expired or been revoked, and belongs to this environment; create a new one with `scimedge token create` or POST /api/v1/scim/tokens if in doubt."}
 }
 
 // authenticate finds out whose token this is, for the routes that need one. A
@@ -134,7 +134,7 @@ func (r *request) refused(reason tenancy.Reason) {
 }
 
 func errScope() error {
-	return scimcore.Errorf(403, scimcore.NoType, "This token may not do that: its scopes do not cover the request. Create a token with a wider scope in the portal.")
+	return scimcore.Errorf(403, scimcore.NoType, "This token may not do that: its scopes do not cover the request. Create one with a wider scope: `scimedge token create --scope`, or POST /api/v1/scim/tokens.")
 }
 
 func (r *request) challenge(value string) {

@@ -20,7 +20,7 @@ func storeAnswers() []storeAnswer {
 		{kv.ErrUnknownOutcome, 500, 0, "outcome_unknown", "Storing the change failed and its outcome is unknown: it may or may not have been made. Read the resource before trying again."},
 		{kv.ErrStopped, 503, 60, "store_stopped", "The server takes no writes until its operator has looked after the store. Nothing was changed."},
 		{kv.ErrNoSpace, 507, 60, "no_space", "The server is out of disk space and takes no writes. Nothing was changed."},
-		{kv.ErrTooLarge, 413, 0, "too_large", "The change is too large to be stored at once. Send it in several requests."},
+		{kv.ErrTooLarge, 413, 0, "too_large", "The resource would be larger than the 512 KiB one may have, its members not counted. Send less in it."},
 		{kv.ErrClosed, 503, 1, "closing", "The server is stopping. Try again in a second."},
 		{context.DeadlineExceeded, 503, 1, "timeout", "The request took too long and was given up."},
 		{context.Canceled, 503, 1, "closing", "The server is stopping. Try again in a second."},

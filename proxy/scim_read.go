@@ -46,6 +46,10 @@ func (r *request) get() error {
 	return nil
 }
 
+// maxPageBytes ends a page before its count is reached, as the standard allows
+// (RFC 7644, section 3.4.2.4): a page of large groups would not fit into memory.
+const maxPageBytes = 8 << 20
+
 // list answers a query on one endpoint. The page is rendered into memory inside
 // the read transaction and sent after it, so that no slow client holds one open.
 func (r *request) list() error {
@@ -70,7 +74,13 @@ func (r *request) list() error {
 	var page scimcore.ListWriter
 	page.Reset(r.out)
 	total, err := r.dir.List(ctx, r.typ, q, func(res *scimcore.Resource) error {
-		return page.Add(res, r.site.base, show)
+		if err := page.Add(res, r.site.base, show); err != nil {
+			return err
+		}
+		if page.Len() > maxPageBytes {
+			return directory.ErrEnough
+		}
+		return nil
 	})
 	if err != nil {
 		return err

@@ -108,6 +108,12 @@ func (n *fnode) walk(visit func(*clause) bool) bool {
 	return true
 }
 
+// clauses counts the comparisons in f.
+func (f *Filter) clauses() (n int) {
+	f.root.walk(func(*clause) bool { n++; return true })
+	return n
+}
+
 // Uses reports whether the outcome of f can depend on a, on one of its
 // sub-attributes or, for a sub-attribute, on its parent as a whole.
 func (f *Filter) Uses(a *Attr) bool {

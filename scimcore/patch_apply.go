@@ -25,7 +25,8 @@ func (p *Patch) Apply(tg Target) error {
 
 type applier struct {
 	Target
-	frag *Doc
+	frag    *Doc
+	compare int // comparisons of rows made so far
 }
 
 func (a *applier) step(s *step) error {

@@ -39,7 +39,7 @@ func (a *applier) chosenRows(s *step, set Set) error {
 		values, pure := s.path.Filter.rowValues()
 		if !pure {
 			var err error
-			if values, err = matchingRows(set, s.path.Filter); err != nil {
+			if values, err = a.matchingRows(set, s.path.Filter); err != nil {
 				return err
 			}
 		}
@@ -53,7 +53,7 @@ func (a *applier) chosenRows(s *step, set Set) error {
 		return rowsFixed(s)
 	}
 	matched, differs := false, false
-	err := set.Each(func(r Row) bool {
+	err := a.eachRow(set, s.path.Filter, func(r Row) bool {
 		if s.path.Filter.matchRow(r) {
 			matched, differs = true, !a.sameRow(s, &r)
 		}
@@ -95,8 +95,26 @@ func (a *applier) sameRow(s *step, r *Row) bool {
 	return true
 }
 
-func matchingRows(set Set, f *Filter) (values []string, err error) {
-	err = set.Each(func(r Row) bool {
+// maxRowCompares bounds what one patch may compare, some 50 ms: it runs inside
+// the transaction, and every other write waits for it.
+const maxRowCompares = 200_000
+
+// eachRow reads the rows of set for the filter f until yield returns false, or
+// more than a patch may compare would have to be.
+func (a *applier) eachRow(set Set, f *Filter, yield func(Row) bool) error {
+	clauses := f.clauses()
+	err := set.Each(func(r Row) bool {
+		a.compare += clauses
+		return a.compare <= maxRowCompares && yield(r)
+	})
+	if err == nil && a.compare > maxRowCompares {
+		return Bad(TooMany, "the filter would be compared with more members than one patch may (%d comparisons in all): name members by value eq \"id\", which costs nothing", maxRowCompares)
+	}
+	return err
+}
+
+func (a *applier) matchingRows(set Set, f *Filter) (values []string, err error) {
+	err = a.eachRow(set, f, func(r Row) bool {
 		if f.matchRow(r) {
 			values = append(values, r.Value)
 		}

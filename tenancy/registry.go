@@ -104,7 +104,7 @@ func (r *Registry) checkFormat(ctx context.Context) error {
 		case row == nil:
 			return putRow(w, key(rowFormat), formatRow{Format: currentFormat})
 		case row.Format > currentFormat:
-			return fmt.Errorf("the store has tenancy format %d and this program knows up to %d; start the newer release that wrote it, or restore a backup", row.Format, currentFormat)
+			return fmt.Errorf("the store has tenancy format %d and this program knows up to %d; start the newer release that wrote it, or put back a copy of the data folder", row.Format, currentFormat)
 		}
 		return nil
 	})
