@@ -31,14 +31,27 @@ func (b *budget) take(n int64) bool {
 
 func (b *budget) give(n int64) { b.used.Add(-n) }
 
+// tenantShare is the part of the budget that one tenant may hold, as a divisor:
+// whoever sends slowly on many connections keeps out nobody but itself.
+const tenantShare = 2
+
+// shareOf is the budget of one tenant.
+func (e *Edge) shareOf(tenantID string) *budget {
+	if b, ok := e.shares.Load(tenantID); ok {
+		return b.(*budget)
+	}
+	b, _ := e.shares.LoadOrStore(tenantID, &budget{free: e.Limits.BodyBytesInFlight / tenantShare})
+	return b.(*budget)
+}
+
 // firstRead is how much is allocated for a body before any of it is seen; it
-// doubles as the bytes arrive, so that a slow sender holds what it has sent.
+// doubles as the bytes arrive, so that a slow sender holds no more than twice
+// what it has sent.
 const firstRead = 16 << 10
 
 // readBody reads the whole body into r.body, or refuses it.
 func (r *request) readBody(limit int) error {
-	h := &r.ctx.Request.Header
-	n := h.ContentLength()
+	n := r.ctx.Request.Header.ContentLength()
 	if n > limit {
 		return r.refuseBody(limit)
 	}
@@ -47,23 +60,25 @@ func (r *request) readBody(limit int) error {
 		r.body = r.body[:0]
 		return nil
 	}
-	want := n
-	if n < 0 {
-		want = firstRead // chunked: taken as it grows
+	most := limit + 1 // one more than allowed tells too long from just long enough
+	if n > 0 {
+		most = n + 1
 	}
-	if !r.hold(want) {
+	size := min(most, firstRead)
+	if !r.hold(size) {
 		return r.shed()
 	}
 	buf := r.body[:0]
-	if cap(buf) < min(want, firstRead)+1 {
-		buf = make([]byte, 0, min(want, firstRead)+1)
+	if cap(buf) < size {
+		buf = make([]byte, 0, size)
 	}
 	for {
 		if len(buf) == cap(buf) {
-			if n < 0 && !r.hold(cap(buf)) {
+			size = min(most, 2*cap(buf))
+			if !r.hold(size - cap(buf)) {
 				return r.shed()
 			}
-			grown := make([]byte, len(buf), 2*cap(buf))
+			grown := make([]byte, len(buf), size)
 			copy(grown, buf)
 			buf = grown
 		}
@@ -84,13 +99,29 @@ func (r *request) readBody(limit int) error {
 	}
 }
 
-// hold takes n bytes from the shared budget until the request ends.
+// hold takes n bytes from the tenant's share and from the budget of all until
+// the request ends.
 func (r *request) hold(n int) bool {
+	if r.share == nil {
+		r.share = r.edge.shareOf(r.tenant.ID)
+	}
+	if !r.share.take(int64(n)) {
+		return false
+	}
 	if !r.edge.budget.take(int64(n)) {
+		r.share.give(int64(n))
 		return false
 	}
 	r.held += int64(n)
 	return true
+}
+
+// letGo gives back what the request holds.
+func (r *request) letGo() {
+	if r.held > 0 {
+		r.share.give(r.held)
+		r.edge.budget.give(r.held)
+	}
 }
 
 func (r *request) refuseBody(limit int) error {

@@ -54,6 +54,7 @@ type Edge struct {
 	routes  *routes
 	sites   sites
 	budget  budget
+	shares  sync.Map // of budget by tenant id
 	buckets buckets
 	guesses guesses
 	steps   []step

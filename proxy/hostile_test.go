@@ -206,6 +206,7 @@ func TestBodyBudget(t *testing.T) {
 	}, time.Second, 5*time.Millisecond)
 	require.Equal(t, "body_budget", s.LastReason(503))
 	alive(t, s)
+	s.Globex.Post(t, "/Users", strings.Repeat(" ", 10_000)+`{"schemas":["`+proxytest.UserSchema+`"],"userName":"ada"}`).Status(201) // has a share of its own
 
 	// The slow sender is timed out with an answer, and its share given back.
 	resp, err := http.ReadResponse(bufio.NewReader(slow), nil)
@@ -221,7 +222,7 @@ func TestBodyBudget(t *testing.T) {
 		_ = c.Close()
 	}
 	require.Eventually(t, func() bool {
-		return s.Patch(t, "/Users/"+s.Filter(t, "/Users", `userName eq "bob"`).Str("Resources.0.id"), strings.Repeat(" ", 50_000)+`{"schemas":["`+proxytest.PatchSchema+`"],"Operations":[{"op":"replace","path":"title","value":"x"}]}`).Code == 200
+		return s.Patch(t, "/Users/"+s.Filter(t, "/Users", `userName eq "bob"`).Str("Resources.0.id"), strings.Repeat(" ", 25_000)+`{"schemas":["`+proxytest.PatchSchema+`"],"Operations":[{"op":"replace","path":"title","value":"x"}]}`).Code == 200
 	}, time.Second, 10*time.Millisecond)
 }
 
@@ -258,4 +259,43 @@ func TestConnectionsAreCounted(t *testing.T) {
 			return r != nil && r.Code == 200
 		}, time.Second, 5*time.Millisecond)
 	}
+}
+
+// What one small message may hold back: nothing (found by review).
+func TestAnonymousBodiesHoldNothing(t *testing.T) {
+	s := proxytest.New(t, proxytest.WithLimits(proxy.Limits{BodyBytesInFlight: 256 << 10, ReadTimeout: 2 * time.Second}))
+	for _, path := range []string{"/nothing", "/api/v1/session", "/scim/v2/Users", "/portal/x"} {
+		for range 40 {
+			c := s.Dial(t)
+			defer func() { _ = c.Close() }()
+			_, err := fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: acme.test\r\nContent-Length: 60000\r\n\r\nx", path)
+			require.NoError(t, err)
+		}
+	}
+	s.Globex.CreateUser(t, "ada")
+}
+
+func TestTransferEncodings(t *testing.T) {
+	s := proxytest.New(t)
+	for _, te := range []string{"identity", "gzip", "chunked, gzip"} {
+		c := s.Dial(t)
+		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		_, err := fmt.Fprintf(c, "POST /scim/v2/Users HTTP/1.1\r\nHost: acme.test\r\nAuthorization: Bearer %s\r\nTransfer-Encoding: %s\r\n\r\nGET /scim/v2/ServiceProviderConfig HTTP/1.1\r\nHost: acme.test\r\n\r\n", s.Token, te)
+		require.NoError(t, err)
+		answers, err := io.ReadAll(c) // until the server closes
+		require.NoError(t, err)
+		require.Equal(t, 1, strings.Count(string(answers), "HTTP/1.1 "), "the body of %s was taken for a request: %s", te, answers)
+		require.Regexp(t, "^HTTP/1.1 (400|501) ", string(answers))
+	}
+	alive(t, s)
+}
+
+// Who shows no credential is not asked for a body.
+func TestExpectContinue(t *testing.T) {
+	s := proxytest.New(t)
+	ask := func(auth string) *proxytest.Response {
+		return s.Raw(t, "POST /scim/v2/Users HTTP/1.1\nHost: acme.test\n"+auth+"Content-Length: 40\nExpect: 100-continue\n\n")
+	}
+	ask("").Status(417)
+	ask("Authorization: Bearer " + s.Token + "\n").Status(100)
 }

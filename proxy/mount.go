@@ -1,16 +1,10 @@
 package proxy
 
-import (
-	"scimedge/internal/httpx"
-	"scimedge/scimcore"
-)
+import "scimedge/internal/httpx"
 
 // serveAPI hands a request to the portal. Its body is read already, within the
 // limits of the edge.
 func (r *request) serveAPI() error {
-	if r.edge.API == nil {
-		return scimcore.Errorf(404, scimcore.NoType, "There is nothing here.")
-	}
 	r.handOver()
 	r.edge.API.Handle(r.ctx, r.scope())
 	return nil
@@ -18,9 +12,6 @@ func (r *request) serveAPI() error {
 
 // serveUpstream hands a request to the application behind the edge.
 func (r *request) serveUpstream() error {
-	if r.edge.Upstream == nil {
-		return scimcore.Errorf(404, scimcore.NoType, "There is nothing here.")
-	}
 	r.handOver()
 	r.edge.Upstream(r.ctx)
 	return nil

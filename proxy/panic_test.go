@@ -43,7 +43,7 @@ func TestHandingOverToThePortal(t *testing.T) {
 	s := proxytest.New(t, proxytest.WithAPI(badAPI{}))
 	r := s.Post(t, "/api/v1/echo", "hello", proxytest.NoToken()).Status(200).Has("tenant", "acme").Has("base", "http://acme.test").Has("body", "hello")
 	r.HasHeader("X-Request-Id", r.Str("id"))
-	s.Post(t, "/portal/echo", bytes.Repeat([]byte("x"), 100_000), proxytest.NoToken()).Status(200)
+	s.Post(t, "/portal/echo", bytes.Repeat([]byte("x"), 50_000), proxytest.NoToken()).Status(200)
 	s.Post(t, "/api/v1/echo", bytes.Repeat([]byte("x"), 2<<20), proxytest.NoToken()).Status(413).HasHeader("Content-Type", "application/problem+json")
 	s.Raw(t, "GET /other HTTP/1.1\nHost: acme.test\nConnection: close\n\n").Status(404).HasHeader("Content-Type", "application/problem+json")
 }

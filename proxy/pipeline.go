@@ -19,7 +19,8 @@ type step struct {
 
 // pipeline is the order in which a request is judged. Each step relies on those
 // before it: nothing is routed that is not canonical, no token is looked at
-// before the tenant is known, no body is read before the token is accepted.
+// before the tenant is known, and of a body no more than the first few KiB that
+// come with the header are read before the token is accepted.
 func pipeline() []step {
 	return []step{
 		{"message", (*request).checkMessage},
@@ -80,12 +81,21 @@ func (r *request) checkMessage() error {
 		r.hangUp()
 		return scimcore.Bad(scimcore.NoType, "A header is folded over several lines, which HTTP/1.1 no longer allows.")
 	}
-	if len(h.Peek(fasthttp.HeaderTransferEncoding)) > 0 && hasHeader(raw, "content-length") {
-		r.hangUp()
-		return scimcore.Bad(scimcore.NoType, "The request has both Content-Length and Transfer-Encoding.")
+	if hasHeader(raw, "transfer-encoding") {
+		switch {
+		case hasHeader(raw, "content-length"):
+			r.hangUp()
+			return scimcore.Bad(scimcore.NoType, "The request has both Content-Length and Transfer-Encoding.")
+		case h.ContentLength() != chunked:
+			r.hangUp()
+			return scimcore.Errorf(501, scimcore.NoType, "The request has a Transfer-Encoding other than chunked, the only one read here.")
+		}
 	}
 	return nil
 }
+
+// chunked is what fasthttp calls the length of a chunked body.
+const chunked = -1
 
 func knownMethod(m []byte) bool {
 	switch string(m) {
@@ -146,6 +156,9 @@ func (r *request) checkTarget() error {
 	return nil
 }
 
+// apiBodyBytes bounds the bodies of the portal's calls.
+const apiBodyBytes = 64 << 10
+
 // takeBody reads the body for the actions that want one; the others leave it
 // unread, and fasthttp drops it.
 func (r *request) takeBody() error {
@@ -153,6 +166,8 @@ func (r *request) takeBody() error {
 	case a.body == noBody:
 		r.abandonBody()
 		return nil
+	case a.body == apiBody:
+		return r.readBody(apiBodyBytes)
 	case a.body == scimBody:
 		h := &r.ctx.Request.Header
 		if err := checkContentType(h.ContentType(), h.Peek(fasthttp.HeaderContentEncoding)); err != nil {

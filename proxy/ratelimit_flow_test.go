@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"scimedge/kv"
+	"scimedge/kv/memkv"
 	"scimedge/proxy"
 	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
@@ -229,15 +231,29 @@ func TestSEC03_SourcesBehindAProxy(t *testing.T) {
 	s.Get(t, "/Users", proxytest.Header("X-Forwarded-For", "198.51.100.7")).Status(200)
 }
 
+// unreadable is a store that cannot be read for a while.
+type unreadable struct {
+	kv.Store
+	now atomic.Bool
+}
+
+func (f *unreadable) View(ctx context.Context, p kv.Partition, fn func(kv.Reader) error) error {
+	if f.now.Load() {
+		return kv.ErrClosed
+	}
+	return f.Store.View(ctx, p, fn)
+}
+
 // A store in trouble is our fault and no guess.
 func TestSEC03_TroubleIsNoGuess(t *testing.T) {
-	s, _ := limited(t, proxy.Limits{FailedAuthPerSource: 20})
-	require.NoError(t, s.Edge.Shutdown(context.Background())) // ends the edge's life, and look-ups with it
-	f := newFixture(s, "GET", "/Users", nil)
+	store := &unreadable{Store: memkv.New(memkv.Options{})}
+	s := proxytest.New(t, proxytest.WithStore(store), proxytest.WithLimits(proxy.Limits{FailedAuthPerSource: 20}))
+	store.now.Store(true)
 	for range 50 {
-		f.parse(t)
-		f.serve(t, 503)
+		s.Get(t, "/Users").Error(503, "")
 	}
+	store.now.Store(false)
+	pass(t, s.Tenant, 1)
 }
 
 // BenchmarkGetUser with both limits on.

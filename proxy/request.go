@@ -51,9 +51,10 @@ type request struct {
 
 	params queryParams
 	notes  scimcore.Notes
-	body   []byte // valid until the request ends
-	held   int64  // of the edge's body budget
-	out    []byte // the answer being written
+	body   []byte  // valid until the request ends
+	share  *budget // the tenant's part of the body budget
+	held   int64   // taken from it and from the edge's
+	out    []byte  // the answer being written
 }
 
 // keptBytes is the largest buffer worth keeping: with every connection, as it
@@ -80,7 +81,7 @@ func (e *Edge) finish(r *request) {
 			e.Logger.Error("panic in an observer", "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 		}
 	}()
-	e.budget.give(r.held)
+	r.letGo()
 	h := &r.ctx.Response.Header
 	h.SetBytesV("X-Request-Id", r.reqID.Bytes())
 	h.Set("X-Content-Type-Options", "nosniff")

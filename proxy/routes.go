@@ -67,6 +67,7 @@ type action struct {
 	body          bodyKind
 	run           func(*request) error
 	raw           bool // not SCIM: the portal or the upstream
+	typed         bool // the path names a resource type, which has to exist
 }
 
 type bodyKind uint8
@@ -75,6 +76,7 @@ const (
 	noBody   bodyKind = iota
 	scimBody          // read, and its type checked
 	anyBody           // read
+	apiBody           // read, up to what the portal's calls need, as nobody has signed in yet
 )
 
 type verb uint8
@@ -132,7 +134,7 @@ func newRoutes() *routes {
 	rs := &routes{
 		router:   router.New(),
 		names:    map[string]bool{},
-		api:      action{raw: true, body: anyBody, run: (*request).serveAPI},
+		api:      action{raw: true, body: apiBody, run: (*request).serveAPI},
 		upstream: action{raw: true, body: anyBody, run: (*request).serveUpstream},
 	}
 	for _, spec := range routeTable() {
@@ -165,6 +167,7 @@ func newRoutes() *routes {
 }
 
 func (rs *routes) add(method, pattern string, a *action) {
+	a.typed = strings.Contains(pattern, ":endpoint")
 	rs.router.Handle(method, "/scim/v2"+pattern, func(ctx *fasthttp.RequestCtx) {
 		ctx.UserValue(requestKey{}).(*request).action = a
 	})
@@ -178,10 +181,10 @@ func (r *request) findRoute() error {
 	case r.scim:
 	case below(path, "/api/v1"), below(path, "/portal"):
 		r.action = &r.edge.routes.api
-		return nil
+		return existing(r.edge.API != nil)
 	default:
 		r.action = &r.edge.routes.upstream
-		return nil
+		return existing(r.edge.Upstream != nil)
 	}
 	r.accept = answerType(r.ctx.Request.Header.Peek(fasthttp.HeaderAccept))
 	if err := r.canonicalRoute(path); err != nil {
@@ -194,13 +197,21 @@ func (r *request) findRoute() error {
 	}
 	found(r.ctx)
 	r.dir = r.edge.Directories(r.tenant)
-	if r.action.endpointScope || r.action.scope == "" && !r.action.open {
+	if r.action.typed {
 		if r.typ = r.dir.Catalog().Endpoint(view(r.endpoint)); r.typ == nil {
 			return r.noEndpoint()
 		}
 	}
 	r.op = opOf(r.action.verb, r.typ)
 	return nil
+}
+
+// existing refuses what nobody serves, before its body is read.
+func existing(served bool) error {
+	if served {
+		return nil
+	}
+	return scimcore.Errorf(404, scimcore.NoType, "There is nothing here.")
 }
 
 func (r *request) noEndpoint() error {

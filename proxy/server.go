@@ -22,10 +22,11 @@ import (
 // measured or read in its source: see the comments.
 func (e *Edge) newServer() *fasthttp.Server {
 	return &fasthttp.Server{
-		Handler:        e.handle,
-		HeaderReceived: e.headerReceived,
-		ErrorHandler:   e.protocolError,
-		Logger:         serverLog{e.Logger},
+		Handler:         e.handle,
+		HeaderReceived:  e.headerReceived,
+		ContinueHandler: mayContinue,
+		ErrorHandler:    e.protocolError,
+		Logger:          serverLog{e.Logger},
 
 		ReadTimeout:        e.Limits.ReadTimeout, // without one a slow sender holds a connection for ever
 		WriteTimeout:       e.Limits.WriteTimeout,
@@ -69,6 +70,12 @@ func (e *Edge) Shutdown(ctx context.Context) error {
 		return fmt.Errorf("draining: %w", err)
 	}
 	return nil
+}
+
+// mayContinue answers Expect: 100-continue: whoever shows no credential is not
+// asked for a body that would be refused. The portal's sign-in carries its own.
+func mayContinue(h *fasthttp.RequestHeader) bool {
+	return len(h.Peek(fasthttp.HeaderAuthorization)) > 0 || !scimPath(h.RequestURI())
 }
 
 // headerReceived bounds what is read before the handler runs. Nobody gets

@@ -106,7 +106,7 @@ func TestPATCH19_Answer(t *testing.T) {
 		t.Helper()
 		got := s.Get(t, path)
 		require.NotEmpty(t, r.ETag())
-		require.Equal(t, got.ETag(), r.ETag())
+		require.Equal(t, versionOf(got.ETag()), versionOf(r.ETag()))
 		require.Equal(t, got.ETag(), got.Str("meta.version"))
 	}
 	t.Run("PATCH-19 PATCH-20 user", func(t *testing.T) {

@@ -204,3 +204,10 @@ func tallyScan(s *tally, all iter.Seq2[kv.Entry, error]) iter.Seq2[kv.Entry, err
 		}
 	}
 }
+
+// versionOf is the version in a tag: what it says beyond that, of the groups an
+// answer shows, differs from projection to projection (docs/adr/0003).
+func versionOf(tag string) string {
+	version, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(tag, "W/"), `"`), "-")
+	return version
+}

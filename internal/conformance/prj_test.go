@@ -66,7 +66,8 @@ func TestPRJ_Projection(t *testing.T) {
 		{"PRJ-A05 meta only if asked for", "?attributes=userName", []string{"id", "schemas", "userName"}, ``},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			r := s.Get(t, path+row.query).Status(200).HasHeader("ETag", s.Get(t, path).ETag())
+			r := s.Get(t, path+row.query).Status(200)
+			require.Equal(t, versionOf(s.Get(t, path).ETag()), versionOf(r.ETag()))
 			var got map[string]any
 			require.NoError(t, json.Unmarshal([]byte(r.Body), &got))
 			var names []string

@@ -16,6 +16,7 @@ import (
 
 	"scimedge/internal/httpx"
 	"scimedge/portal"
+	"scimedge/proxy"
 	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
 )
@@ -44,7 +45,8 @@ func (p *party) GoString() string { return p.marker }
 // changed or hinted at in the other.
 func TestTEN03_TwoTenantsNeverMix(t *testing.T) {
 	late := &latePortal{}
-	s := proxytest.New(t, proxytest.WithAPI(late))
+	// Wrong tokens are this test's bread and butter; none is to be refused for their number.
+	s := proxytest.New(t, proxytest.WithAPI(late), proxytest.WithLimits(proxy.Limits{FailedAuthPerSource: 1_000_000}))
 	late.api = portal.New(portal.Deps{Registry: s.Registry})
 	unknown, _, err := tenancy.NewTokenText(strings.NewReader(strings.Repeat("nobody's token ", 10)))
 	if err != nil {

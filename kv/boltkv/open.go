@@ -135,7 +135,7 @@ func (s *Store) compareTxid(newest meta, damagedMeta error, found bool, sideErr 
 	case damagedMeta != nil:
 		s.opts.Logger.Warn("a commit was cut off before it was acknowledged, or a spare meta page is damaged; nothing is lost",
 			"path", s.path, "error", damagedMeta)
-	case !found:
+	case !found && !s.fresh:
 		s.opts.Logger.Warn("no side file; cannot tell whether this is the newest store file", "path", s.path)
 	}
 	return nil
@@ -156,6 +156,7 @@ func (s *Store) openFile() (*os.File, error) {
 	if err := create(s.path, s.opts); err != nil {
 		return nil, fmt.Errorf("boltkv: create %s: %w", s.path, err)
 	}
+	s.fresh = true
 	return os.OpenFile(s.path, os.O_RDWR, 0o600)
 }
 

@@ -32,6 +32,7 @@ type Store struct {
 	path      string
 	db        *bbolt.DB
 	file      *os.File // bbolt's own handle, to look at the meta pages
+	fresh     bool     // Open made the file
 	side      *sideFile
 	reserve   *reserve
 	gate      engine.Gate
