@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
+	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -50,15 +51,19 @@ type API interface {
 // Edge is the HTTP server in front of the directories.
 type Edge struct {
 	Deps
-	server  *fasthttp.Server
-	routes  *routes
-	sites   sites
-	budget  budget
-	shares  sync.Map // of budget by tenant id
-	buckets buckets
-	guesses guesses
-	steps   []step
-	pool    sync.Pool // of *request
+	server *fasthttp.Server
+	routes *routes
+	sites  sites
+	budget budget
+	shares sync.Map // of budget by tenant id
+
+	mu        sync.Mutex
+	listeners []net.Listener
+	stopped   bool
+	buckets   buckets
+	guesses   guesses
+	steps     []step
+	pool      sync.Pool // of *request
 
 	// life ends when a drain ran out of time, and with it what is still under way.
 	life context.Context

@@ -22,6 +22,7 @@ import (
 // Accept, and running out of file descriptors is one. It also counts the
 // connections of each address, with trusted proxies exempt.
 type listener struct {
+	closing sync.Once
 	net.Listener
 	most   int // connections at a time
 	perIP  int // of them from one address
@@ -93,6 +94,12 @@ func (l *listener) leave(a netip.Addr) {
 	} else {
 		delete(l.conns, a)
 	}
+}
+
+// Close may be called again: Shutdown closes what fasthttp may not know yet.
+func (l *listener) Close() (err error) {
+	l.closing.Do(func() { err = l.Listener.Close() })
+	return err
 }
 
 // refuse answers a connection that has no place, without reading from it. The

@@ -56,7 +56,21 @@ func (e *Edge) Serve(ln net.Listener) error {
 	if e.TLS != nil {
 		l = tls.NewListener(l, e.TLS)
 	}
+	if !e.opened(l) {
+		return l.Close()
+	}
 	return e.server.Serve(l)
+}
+
+// opened keeps l for Shutdown to close. fasthttp knows a listener only some time
+// after Serve was called, and a Shutdown before that would pass it by.
+func (e *Edge) opened(l net.Listener) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.stopped {
+		e.listeners = append(e.listeners, l)
+	}
+	return !e.stopped
 }
 
 // maxConns leaves the process some descriptors for everything else.
@@ -66,6 +80,12 @@ func (e *Edge) maxConns() int { return min(e.Limits.Connections, fileLimit()-512
 // the rest when ctx ends.
 func (e *Edge) Shutdown(ctx context.Context) error {
 	defer e.kill()
+	e.mu.Lock()
+	e.stopped = true
+	for _, l := range e.listeners {
+		_ = l.Close() // twice does no harm
+	}
+	e.mu.Unlock()
 	if err := e.server.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("draining: %w", err)
 	}

@@ -64,7 +64,7 @@ func forge(text string) string {
 	b := []byte(text[:secretEnd])
 	b[secretEnd-1] ^= 1
 	if !isBase62(b[secretEnd-1]) {
-		b[secretEnd-1] = 'a'
+		b[secretEnd-1] = '0' // whose own neighbour is a digit, so it cannot have been there
 	}
 	sum := checksum(b)
 	return string(b) + string(sum[:])
