@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/valyala/fasthttp"
 
+	"scimedge/internal/proxytest"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 	"scimedge/scimcore"
 )
 

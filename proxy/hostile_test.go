@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"scimedge/internal/proxytest"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 )
 
 // alive proves that the process and the tenant survived.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"scimedge/proxy/proxytest"
+	"scimedge/internal/proxytest"
 )
 
 // What an identity provider does from the first request on.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"scimedge/internal/proxytest"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 )
 
 // last is the observation of the most recent request. A client reads its answer

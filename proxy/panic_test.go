@@ -11,10 +11,10 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"scimedge/internal/httpx"
+	"scimedge/internal/proxytest"
 	"scimedge/kv"
 	"scimedge/kv/memkv"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 )
 
 func loopbackNets() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }

@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"proxy":                {"internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv"},
 	"portal":               {"internal/httpx", "directory", "tenancy"},
 	// The harness of the tests wires the whole stack, like cmd does.
-	"proxy/proxytest": {"proxy", "portal", "internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv", "kv/memkv", "kv/boltkv"},
+	"internal/proxytest": {"proxy", "portal", "internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv", "kv/memkv", "kv/boltkv"},
 	// Load and identity providers speak HTTP only; the floors measure the engine.
 	"bench":       {},
 	"bench/floor": {"kv", "kv/boltkv"},
@@ -48,15 +48,15 @@ var rooms = map[string][]string{
 var keepers = map[string][]string{
 	"go.etcd.io/bbolt":                     {"kv/boltkv"},
 	"github.com/prometheus/":               {"metrics"},
-	"github.com/valyala/fasthttp":          {"proxy", "proxy/proxytest", "portal", "internal/httpx", "bench", "bench/floor", "cmd"},
+	"github.com/valyala/fasthttp":          {"proxy", "internal/proxytest", "portal", "internal/httpx", "bench", "bench/floor", "cmd"},
 	"github.com/fasthttp/router":           {"proxy", "bench", "bench/floor"},
 	"github.com/hashicorp/golang-lru":      {"tenancy"},
 	"github.com/tidwall/btree":             {"kv", "kv/memkv", "kv/internal"},
 	"github.com/alecthomas/kong":           {"cmd"},
 	"github.com/goccy/go-yaml":             {"configs"},
-	"github.com/go-json-experiment/json":   {"scimcore", "directory", "tenancy", "portal", "internal/httpx", "proxy", "proxy/proxytest", "bench", "bench/floor", "cmd"},
-	"net/http":                             {"metrics", "bench", "bench/floor", "cmd", "proxy/proxytest"},
-	"github.com/stretchr/testify":          {"kv/kvtest", "proxy/proxytest"},
+	"github.com/go-json-experiment/json":   {"scimcore", "directory", "tenancy", "portal", "internal/httpx", "proxy", "internal/proxytest", "bench", "bench/floor", "cmd"},
+	"net/http":                             {"metrics", "bench", "bench/floor", "cmd", "internal/proxytest"},
+	"github.com/stretchr/testify":          {"kv/kvtest", "internal/proxytest"},
 	"github.com/schollz/progressbar":       {"cmd"},
 	"github.com/HdrHistogram/hdrhistogram": {"bench", "bench/floor"},
 }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"scimedge/internal/proxytest"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
 )
 

@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/internal/proxytest"
 	"scimedge/kv"
 	"scimedge/kv/memkv"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
 )
 

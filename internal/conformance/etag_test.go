@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"scimedge/proxy/proxytest"
+	"scimedge/internal/proxytest"
 )
 
 func TestETAG_Tags(t *testing.T) {

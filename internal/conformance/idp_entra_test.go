@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/internal/proxytest"
 	"scimedge/kv/memkv"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"scimedge/internal/proxytest"
 	"scimedge/kv/memkv"
-	"scimedge/proxy/proxytest"
 )
 
 func TestIdpOkta_Users(t *testing.T) {

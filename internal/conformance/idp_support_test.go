@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"scimedge/proxy/proxytest"
+	"scimedge/internal/proxytest"
 )
 
 // client is a tenant spoken to as one identity provider does it.

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
-	"scimedge/proxy/proxytest"
+	"scimedge/internal/proxytest"
 )
 
 const listSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse"

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/internal/proxytest"
 	"scimedge/kv/memkv"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 )
 
 func TestPAG_Pages(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"scimedge/proxy/proxytest"
+	"scimedge/internal/proxytest"
 	"scimedge/tenancy"
 )
 

@@ -3,7 +3,7 @@ package conformance_test
 import (
 	"testing"
 
-	"scimedge/proxy/proxytest"
+	"scimedge/internal/proxytest"
 	"scimedge/tenancy"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"scimedge/internal/proxytest"
 	"scimedge/kv/memkv"
-	"scimedge/proxy/proxytest"
 )
 
 func TestPRJ_Projection(t *testing.T) {

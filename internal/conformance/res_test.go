@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"scimedge/internal/proxytest"
 	"scimedge/kv/boltkv"
-	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
 )
 

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
-	"scimedge/proxy/proxytest"
+	"scimedge/internal/proxytest"
 )
 
 func TestSCH_IDs(t *testing.T) {

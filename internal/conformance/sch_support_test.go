@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/internal/proxytest"
 	"scimedge/kv"
-	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
 )
 

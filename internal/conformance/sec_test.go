@@ -17,9 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/internal/proxytest"
 	"scimedge/kv/boltkv"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
 )
 

@@ -15,9 +15,9 @@ import (
 	"pgregory.net/rapid"
 
 	"scimedge/internal/httpx"
+	"scimedge/internal/proxytest"
 	"scimedge/portal"
 	"scimedge/proxy"
-	"scimedge/proxy/proxytest"
 	"scimedge/tenancy"
 )
 
