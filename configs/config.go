@@ -71,7 +71,7 @@ type Limits struct {
 
 	PageSize       int `yaml:"page_size"`       // a list without count
 	MaxPageSize    int `yaml:"max_page_size"`   // published as filter.maxResults
-	ScanBudget     int `yaml:"scan_budget"`     // resources one filter may look at
+	ScanBudget     int `yaml:"scan_budget"`     // resources and members one filter may look at
 	BulkOperations int `yaml:"bulk_operations"` // published as bulk.maxOperations, see MaxBulkOperations
 
 	RatePerToken        int `yaml:"rate_per_token"`         // requests a second, 0: no limit

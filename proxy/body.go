@@ -40,7 +40,9 @@ func (e *Edge) shareOf(tenantID string) *budget {
 	if b, ok := e.shares.Load(tenantID); ok {
 		return b.(*budget)
 	}
-	b, _ := e.shares.LoadOrStore(tenantID, &budget{free: e.Limits.BodyBytesInFlight / tenantShare})
+	// Never less than one body of the largest kind takes.
+	free := max(e.Limits.BodyBytesInFlight/tenantShare, int64(e.Limits.LargeBodyBytes)+1)
+	b, _ := e.shares.LoadOrStore(tenantID, &budget{free: free})
 	return b.(*budget)
 }
 

@@ -196,7 +196,7 @@ func TestBodyLimits(t *testing.T) {
 }
 
 func TestBodyBudget(t *testing.T) {
-	s := proxytest.New(t, proxytest.WithLimits(proxy.Limits{BodyBytesInFlight: 64 << 10, ReadTimeout: 2 * time.Second}))
+	s := proxytest.New(t, proxytest.WithLimits(proxy.Limits{BodyBytesInFlight: 64 << 10, LargeBodyBytes: 30 << 10, ReadTimeout: 2 * time.Second}))
 	slow := s.Dial(t)
 	defer func() { _ = slow.Close() }()
 	_, err := fmt.Fprintf(slow, "POST /scim/v2/Users HTTP/1.1\r\nHost: acme.test\r\nAuthorization: Bearer %s\r\nContent-Length: 60000\r\n\r\n%s", s.Token, strings.Repeat(" ", 30_000))
@@ -268,7 +268,7 @@ func TestConnectionsAreCounted(t *testing.T) {
 
 // What one small message may hold back: nothing (found by review).
 func TestAnonymousBodiesHoldNothing(t *testing.T) {
-	s := proxytest.New(t, proxytest.WithLimits(proxy.Limits{BodyBytesInFlight: 256 << 10, ReadTimeout: 2 * time.Second}))
+	s := proxytest.New(t, proxytest.WithLimits(proxy.Limits{BodyBytesInFlight: 256 << 10, LargeBodyBytes: 60 << 10, ReadTimeout: 2 * time.Second}))
 	for _, path := range []string{"/nothing", "/api/v1/session", "/scim/v2/Users", "/portal/x"} {
 		for range 40 {
 			c := s.Dial(t)

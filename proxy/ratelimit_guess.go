@@ -134,5 +134,5 @@ func (r *request) guessed(reason tenancy.Reason, asked bool) error {
 
 func (r *request) guessedTooOften(wait time.Duration) error {
 	r.edge.Metrics.Anonymous(r.tenant.Name).RateLimited()
-	return r.tooMany(wait, "Too many requests with tokens that are not valid came from this address. Wait as long as Retry-After says; valid tokens go on working.")
+	return r.tooMany(wait, "Too many requests with tokens that are not valid came from this address. Wait as long as Retry-After says; tokens in use go on working.")
 }

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"os"
 	"os/exec"
+	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,7 +39,7 @@ var mutants = []struct {
 			return seq, err
 		}}
 	}},
-	{"splits a transaction", "K4_never_half", func(s kv.Store) kv.Store { return update{s, split(s)} }},
+	{"splits a transaction", "K4_never_half", func(s kv.Store) kv.Store { return &splitter{Store: s} }},
 	{"keeps the caller's slices", "K5_copies_what_it_is_given", writer(func(w kv.Writer) kv.Writer { return &aliasing{Writer: w} })},
 	{"commits nothing", "K6_nothing_written", func(s kv.Store) kv.Store {
 		return update{s, func(ctx context.Context, p kv.Partition, fn func(kv.Writer) error) (kv.Seq, error) {
@@ -133,20 +135,36 @@ func replay(o *kv.Overlay, w kv.Writer) error {
 	return nil
 }
 
-// split commits each write by itself.
-func split(s kv.Store) func(context.Context, kv.Partition, func(kv.Writer) error) (kv.Seq, error) {
-	return func(ctx context.Context, p kv.Partition, fn func(kv.Writer) error) (seq kv.Seq, err error) {
-		o := kv.NewOverlay(emptyReader{}, kv.OverlayOptions{})
-		if err := fn(o); err != nil {
+// splitter commits every write of a transaction on its own, and between two of
+// them waits until somebody has looked, so that chance does not hide it.
+type splitter struct {
+	kv.Store
+	views atomic.Int64
+}
+
+func (s *splitter) View(ctx context.Context, p kv.Partition, fn func(kv.Reader) error) error {
+	defer s.views.Add(1)
+	return s.Store.View(ctx, p, fn)
+}
+
+func (s *splitter) Update(ctx context.Context, p kv.Partition, fn func(kv.Writer) error) (seq kv.Seq, err error) {
+	o := kv.NewOverlay(emptyReader{}, kv.OverlayOptions{})
+	if err := fn(o); err != nil {
+		return 0, err
+	}
+	for x := range o.Writes() {
+		if seq, err = s.Store.Update(ctx, p, func(w kv.Writer) error { return w.Put(x.Key, x.Value) }); err != nil {
 			return 0, err
 		}
-		for x := range o.Writes() {
-			if seq, err = s.Update(ctx, p, func(w kv.Writer) error { return w.Put(x.Key, x.Value) }); err != nil {
-				return 0, err
+		seen := s.views.Load()
+		for range 1_000 { // two: the first may have begun before the write
+			if s.views.Load() > seen+1 {
+				break
 			}
+			runtime.Gosched()
 		}
-		return seq, nil
 	}
+	return seq, nil
 }
 
 type emptyReader struct{}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/stretchr/testify/require"
 
@@ -100,10 +101,11 @@ func testNeverHalf(f *fixture) {
 		}
 	}
 	f.update(write(0))
-	var wg sync.WaitGroup
+	var wg, writers sync.WaitGroup
 	errs := make(chan error, 100)
+	var written atomic.Bool
 	for g := range 2 {
-		wg.Go(func() {
+		writers.Go(func() {
 			for n := range 50 {
 				if _, err := retry(f.s, f.Context(), f.p, write(g*1000+n)); err != nil {
 					errs <- err
@@ -114,7 +116,7 @@ func testNeverHalf(f *fixture) {
 	}
 	for range 2 {
 		wg.Go(func() {
-			for range 100 {
+			for n := 0; n < 100 || !written.Load(); n++ { // as long as there is something to see
 				err := f.s.View(f.Context(), f.p, func(r kv.Reader) error { return sameTag(r, rows) })
 				if err != nil {
 					errs <- err
@@ -123,6 +125,8 @@ func testNeverHalf(f *fixture) {
 			}
 		})
 	}
+	writers.Wait()
+	written.Store(true)
 	wg.Wait()
 	close(errs)
 	for err := range errs {
