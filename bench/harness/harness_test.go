@@ -59,7 +59,7 @@ func TestRecordsAreKeptTogether(t *testing.T) {
 func TestCPUOfAProcess(t *testing.T) {
 	p, err := start("/bin/sh", true, "-c", "i=0; while read x; do while [ $i -lt 200000 ]; do i=$((i+1)); done; echo 1; done")
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	before, err := p.CPU()
 	if err != nil {
@@ -87,7 +87,7 @@ func TestCPUOfAProcess(t *testing.T) {
 func TestAServerThatEndsIsReported(t *testing.T) {
 	bin, err := exec.LookPath("false")
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	if _, err := StartServer(t.Context(), bin, t.TempDir(), ""); err == nil || !strings.Contains(err.Error(), "ended") {
 		t.Errorf("got %v", err)
