@@ -24,7 +24,7 @@ type Deps struct {
 	Registry *tenancy.Registry
 	// Directories gives the directory of a tenant. It is called for every
 	// request, so it should answer from memory, and must be safe for concurrent use.
-	Directories func(*tenancy.Tenant) *directory.Directory
+	Directories func(*tenancy.Tenant) (*directory.Directory, error)
 	Metrics     *metrics.Set
 
 	API      API                     // /api/v1 and /portal; nil answers 404

@@ -196,7 +196,10 @@ func (r *request) findRoute() error {
 		return r.noEndpoint()
 	}
 	found(r.ctx)
-	r.dir = r.edge.Directories(r.tenant)
+	var err error
+	if r.dir, err = r.edge.Directories(r.tenant); err != nil {
+		return err
+	}
 	if r.action.typed {
 		if r.typ = r.dir.Catalog().Endpoint(view(r.endpoint)); r.typ == nil {
 			return r.noEndpoint()

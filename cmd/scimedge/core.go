@@ -8,14 +8,13 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"sync"
 
 	"scimedge/cmd/scimedge/admin"
 	"scimedge/configs"
 	"scimedge/directory"
 	"scimedge/internal/buildinfo"
+	"scimedge/internal/directories"
 	"scimedge/kv/boltkv"
-	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
 
@@ -24,7 +23,7 @@ import (
 type core struct {
 	store    *boltkv.Store
 	registry *tenancy.Registry
-	dirs     *directories
+	dirs     *directories.Cache
 }
 
 // openCore opens the store and reads the tenants.
@@ -70,11 +69,10 @@ func storeTaken(ctx context.Context, cfg configs.Config) error {
 }
 
 func (c *core) openTenants(ctx context.Context, cfg configs.Config, log *slog.Logger) error {
-	catalog, err := scimcore.NewCatalog(scimcore.UserType(), scimcore.GroupType())
-	if err != nil {
+	var err error
+	if c.dirs, err = directories.New(c.store, directory.Options{ScanBudget: cfg.Limits.ScanBudget}); err != nil {
 		return fmt.Errorf("resource types: %w", err)
 	}
-	c.dirs = &directories{store: c.store, catalog: catalog, scanBudget: cfg.Limits.ScanBudget}
 	c.registry, err = tenancy.Open(ctx, c.store, tenancy.Options{
 		Logger: log, NeverExpires: cfg.Tokens.NeverExpires, SessionTTL: cfg.Sessions.TTL,
 	})
@@ -86,7 +84,7 @@ func (c *core) ops(cfg configs.Config) *admin.Ops {
 	return &admin.Ops{
 		Registry:  c.registry,
 		Store:     c.store,
-		Directory: c.dirs.of,
+		Directory: c.dirs.Of,
 		BaseURL:   func(host string) string { return scimBaseURL(cfg, cfg.Listen, host) },
 		Version:   buildinfo.Get().Version,
 	}
@@ -94,55 +92,6 @@ func (c *core) ops(cfg configs.Config) *admin.Ops {
 
 func (c *core) close(ctx context.Context) error {
 	return errors.Join(c.registry.FlushLastUsed(ctx), c.store.Close())
-}
-
-// directories makes each tenant's directory once, since a directory holds the
-// locks that order its staged writes.
-type directories struct {
-	store      *boltkv.Store
-	catalog    *scimcore.Catalog
-	scanBudget int
-
-	mu    sync.RWMutex
-	byKey map[directoryKey]*directory.Directory
-}
-
-type directoryKey struct{ tenant, profile string }
-
-func (d *directories) of(t *tenancy.Tenant) *directory.Directory {
-	key := directoryKey{t.ID, t.Profile}
-	d.mu.RLock()
-	dir := d.byKey[key]
-	d.mu.RUnlock()
-	if dir != nil {
-		return dir
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if dir := d.byKey[key]; dir != nil {
-		return dir
-	}
-	opts := directory.Options{Dialect: scimcore.Lenient(), ScanBudget: d.scanBudget}
-	if t.Profile == tenancy.ProfileStrict {
-		opts.Dialect = scimcore.Strict()
-	}
-	dir = directory.New(d.store, t.Partition(), d.catalog, opts)
-	if d.byKey == nil {
-		d.byKey = map[directoryKey]*directory.Directory{}
-	}
-	d.byKey[key] = dir
-	return dir
-}
-
-// forget lets go of a deleted tenant's directory.
-func (d *directories) forget(tenant string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for key := range d.byKey {
-		if key.tenant == tenant {
-			delete(d.byKey, key)
-		}
-	}
 }
 
 // quietLog is for commands: their log is for trouble only.

@@ -74,7 +74,7 @@ func (s *server) startEdge(ctx context.Context) error {
 // edgeDeps is what the edge is made of.
 func (s *server) edgeDeps() (proxy.Deps, error) {
 	deps := proxy.Deps{
-		Registry: s.registry, Directories: s.dirs.of, Metrics: s.metrics,
+		Registry: s.registry, Directories: s.dirs.Of, Metrics: s.metrics,
 		API:            portal.New(portal.Deps{Registry: s.registry, Logger: s.log}),
 		TrustedProxies: s.cfg.TrustedProxies, Scheme: s.cfg.PublicScheme(), Limits: edgeLimits(s.cfg.Limits), Logger: s.log,
 	}

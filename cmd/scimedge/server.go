@@ -120,7 +120,7 @@ func (s *server) openRegistry(ctx context.Context) error {
 
 // forgetTenant lets go of what is kept in memory of a deleted tenant.
 func (s *server) forgetTenant(t tenancy.Tenant) {
-	s.dirs.forget(t.ID)
+	s.dirs.Forget(t.ID)
 	s.metrics.ForgetTenant(t.Name)
 }
 
@@ -138,7 +138,11 @@ func (s *server) resumeStaged(ctx context.Context) error {
 		return err
 	}
 	for _, t := range tenants {
-		if err := s.dirs.of(&t).Resume(ctx); err != nil {
+		dir, err := s.dirs.Of(&t)
+		if err == nil {
+			err = dir.Resume(ctx)
+		}
+		if err != nil {
 			return admin.Failed("tenant %s: %v", t.Name, err)
 		}
 	}

@@ -28,7 +28,11 @@ func (s *server) eachTenant(yield func(metrics.Tenant)) {
 		return
 	}
 	for _, t := range tenants {
-		c, err := s.dirs.of(&t).Counts(s.life)
+		dir, err := s.dirs.Of(&t)
+		if err != nil {
+			continue
+		}
+		c, err := dir.Counts(s.life)
 		if err != nil {
 			continue
 		}

@@ -32,12 +32,13 @@ var rooms = map[string][]string{
 	"internal/arch":        {},
 	"internal/buildinfo":   {},
 	"internal/conformance": {},
+	"internal/directories": {"kv", "scimcore", "directory", "tenancy"},
 	"directory":            {"kv", "scimcore"},
 	"tenancy":              {"kv"},
 	"proxy":                {"internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv"},
 	"portal":               {"internal/httpx", "directory", "tenancy"},
 	// The harness of the tests wires the whole stack, like cmd does.
-	"internal/proxytest": {"proxy", "portal", "internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv", "kv/memkv", "kv/boltkv"},
+	"internal/proxytest": {"proxy", "portal", "internal/httpx", "internal/directories", "scimcore", "directory", "tenancy", "metrics", "kv", "kv/memkv", "kv/boltkv"},
 	// Load and identity providers speak HTTP only; the floors measure the engine.
 	"bench":       {},
 	"bench/floor": {"kv", "kv/boltkv"},

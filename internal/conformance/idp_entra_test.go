@@ -233,7 +233,7 @@ func directoryOver(t *testing.T, s *proxytest.Stack, rows *tally) func(path stri
 	require.True(t, ok)
 	d := directory.New(rows, tenant.Partition(), s.DirectoryOf(tenant).Catalog(), directory.Options{Dialect: s.DirectoryOf(tenant).Dialect()})
 	call, _ := logged(t, s, func(deps *proxy.Deps) {
-		deps.Directories = func(*tenancy.Tenant) *directory.Directory { return d }
+		deps.Directories = func(*tenancy.Tenant) (*directory.Directory, error) { return d, nil }
 	})
 	return func(path string) int { return call("GET", path, s.Token, "") }
 }

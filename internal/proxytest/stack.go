@@ -15,13 +15,13 @@ import (
 	"time"
 
 	"scimedge/directory"
+	"scimedge/internal/directories"
 	"scimedge/kv"
 	"scimedge/kv/boltkv"
 	"scimedge/kv/memkv"
 	"scimedge/metrics"
 	"scimedge/portal"
 	"scimedge/proxy"
-	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
 
@@ -41,7 +41,7 @@ type Stack struct {
 
 	t      testing.TB
 	cfg    config
-	dirs   sync.Map // tenant id and profile -> *directory.Directory
+	dirs   *directories.Cache
 	client *http.Client
 	seen   *observations
 }
@@ -93,8 +93,15 @@ func New(t testing.TB, opts ...Option) *Stack {
 	s.Registry = registry
 	s.Metrics = metrics.New(metrics.Options{Version: "test"})
 
+	base := s.cfg.options
+	if base.Clock == nil {
+		base.Clock = clock
+	}
+	s.dirs, err = directories.New(s.Store, base)
+	s.must(err)
+
 	deps := s.cfg.deps
-	deps.Registry, deps.Directories, deps.Metrics = registry, s.DirectoryOf, s.Metrics
+	deps.Registry, deps.Directories, deps.Metrics = registry, s.dirs.Of, s.Metrics
 	deps.Logger = slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if deps.Observer == nil {
 		deps.Observer = s.seen
@@ -175,22 +182,10 @@ func (s *Stack) check() {
 
 // DirectoryOf gives the directory of a tenant, as the edge sees it.
 func (s *Stack) DirectoryOf(t *tenancy.Tenant) *directory.Directory {
-	type key struct{ id, profile string }
-	k := key{t.ID, t.Profile}
-	if d, ok := s.dirs.Load(k); ok {
-		return d.(*directory.Directory)
-	}
-	cat, err := scimcore.NewCatalog(scimcore.UserType(), scimcore.GroupType())
+	s.t.Helper()
+	d, err := s.dirs.Of(t)
 	s.must(err)
-	o := s.cfg.options
-	if o.Dialect = scimcore.Lenient(); t.Profile == tenancy.ProfileStrict {
-		o.Dialect = scimcore.Strict()
-	}
-	if o.Clock == nil {
-		o.Clock = s.cfg.deps.Clock
-	}
-	d, _ := s.dirs.LoadOrStore(k, directory.New(s.Store, t.Partition(), cat, o))
-	return d.(*directory.Directory)
+	return d
 }
 
 func (s *Stack) must(err error) {

@@ -17,7 +17,7 @@ type Ops struct {
 	// Store is what the registry stands on, for Check.
 	Store kv.Store
 	// Directory returns the directory of a tenant.
-	Directory func(*tenancy.Tenant) *directory.Directory
+	Directory func(*tenancy.Tenant) (*directory.Directory, error)
 	// BaseURL is the SCIM base URL under which a host is reached.
 	BaseURL func(host string) string
 	Version string
@@ -85,7 +85,11 @@ func (o *Ops) info(ctx context.Context, t tenancy.Tenant) (TenantInfo, error) {
 	if t.Paused {
 		out.State = "paused"
 	}
-	counts, err := o.Directory(&t).Counts(ctx)
+	dir, err := o.Directory(&t)
+	if err != nil {
+		return out, explain(err)
+	}
+	counts, err := dir.Counts(ctx)
 	if err != nil {
 		return out, explain(err)
 	}

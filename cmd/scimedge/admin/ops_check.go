@@ -68,7 +68,11 @@ func givenUp(ctx context.Context, err error) bool {
 
 func (o *Ops) checkTenant(ctx context.Context, t tenancy.Tenant, repair bool) (TenantCheck, error) {
 	out := TenantCheck{Tenant: t.Name, Counted: map[string]int{}, Findings: []Finding{}}
-	found, err := o.Directory(&t).Check(ctx, repair)
+	dir, err := o.Directory(&t)
+	if err != nil {
+		return out, err
+	}
+	found, err := dir.Check(ctx, repair)
 	for typ, n := range found.Resources {
 		out.Counted[typ+" resources"] = n
 	}

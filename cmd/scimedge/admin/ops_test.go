@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/internal/directories"
 	"scimedge/kv"
 	"scimedge/kv/memkv"
-	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
 
@@ -21,16 +21,14 @@ func newOps(t *testing.T) *Ops {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	registry, err := tenancy.Open(t.Context(), store, tenancy.Options{})
 	require.NoError(t, err)
-	catalog, err := scimcore.NewCatalog(scimcore.UserType(), scimcore.GroupType())
+	dirs, err := directories.New(store, directory.Options{})
 	require.NoError(t, err)
 	return &Ops{
-		Registry: registry,
-		Store:    store,
-		Directory: func(tn *tenancy.Tenant) *directory.Directory {
-			return directory.New(store, tn.Partition(), catalog, directory.Options{Dialect: scimcore.Lenient()})
-		},
-		BaseURL: func(host string) string { return "https://" + host + "/scim/v2" },
-		Version: "test",
+		Registry:  registry,
+		Store:     store,
+		Directory: dirs.Of,
+		BaseURL:   func(host string) string { return "https://" + host + "/scim/v2" },
+		Version:   "test",
 	}
 }
 

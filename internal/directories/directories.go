@@ -1,0 +1,78 @@
+// Package directories is where a tenant becomes a directory: it turns what
+// tenancy knows of a tenant (its profile) into the options of package directory,
+// and keeps each directory once made, since a directory holds the locks that
+// order its staged writes. The command and the test harness both stand on it.
+//
+// It may import kv, scimcore, directory and tenancy. It does no HTTP.
+package directories
+
+import (
+	"sync"
+
+	"scimedge/directory"
+	"scimedge/kv"
+	"scimedge/scimcore"
+	"scimedge/tenancy"
+)
+
+// Cache holds the directories of one store. It is safe for concurrent use.
+type Cache struct {
+	store   kv.Store
+	catalog *scimcore.Catalog
+	base    directory.Options
+
+	mu    sync.RWMutex
+	byKey map[cacheKey]*directory.Directory
+}
+
+// cacheKey is what makes a directory another one.
+type cacheKey struct{ tenant, profile string }
+
+// New returns an empty cache. base is what all directories have in common; the
+// dialect follows each tenant's profile.
+func New(store kv.Store, base directory.Options) (*Cache, error) {
+	catalog, err := scimcore.NewCatalog(scimcore.UserType(), scimcore.GroupType())
+	if err != nil {
+		return nil, err
+	}
+	return &Cache{store: store, catalog: catalog, base: base, byKey: map[cacheKey]*directory.Directory{}}, nil
+}
+
+// Of returns the directory of t, from memory once it was made.
+func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
+	key := cacheKey{t.ID, t.Profile}
+	c.mu.RLock()
+	dir := c.byKey[key]
+	c.mu.RUnlock()
+	if dir != nil {
+		return dir, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if dir := c.byKey[key]; dir != nil {
+		return dir, nil
+	}
+	dir = directory.New(c.store, t.Partition(), c.catalog, c.options(t))
+	c.byKey[key] = dir
+	return dir, nil
+}
+
+// options is how the directory of t behaves.
+func (c *Cache) options(t *tenancy.Tenant) directory.Options {
+	o := c.base
+	if o.Dialect = scimcore.Lenient(); t.Profile == tenancy.ProfileStrict {
+		o.Dialect = scimcore.Strict()
+	}
+	return o
+}
+
+// Forget lets go of a tenant's directories, when it was deleted.
+func (c *Cache) Forget(tenantID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key := range c.byKey {
+		if key.tenant == tenantID {
+			delete(c.byKey, key)
+		}
+	}
+}
