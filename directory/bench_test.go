@@ -82,12 +82,11 @@ func BenchmarkFilterUserName(b *testing.B) {
 			for i := range size {
 				w.newUser(fmt.Sprintf("user%d", i))
 			}
-			f, err := scimcore.ParseFilter(w.user, `userName eq "user77"`, w.dialect, nil)
-			require.NoError(b, err)
+			q := directory.Query{Sources: w.sources(`userName eq "user77"`, "", w.user), Count: 100}
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {
-				_, err := w.List(ctx, w.user, directory.Query{Filter: f, Count: 100}, func(*scimcore.Resource) error { return nil })
+				_, err := w.List(ctx, q, func(*scimcore.Resource) error { return nil })
 				require.NoError(b, err)
 			}
 		})

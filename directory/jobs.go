@@ -210,7 +210,7 @@ func (d *Directory) depart(tx kv.Writer, dead ref, in []membership, index int, n
 			return err
 		}
 		ch := &Change{
-			Time: now, Type: k.Name, ID: m.group.String(), Op: Updated, Token: c.Token, RequestID: c.RequestID,
+			Time: now, Was: rec.modified, Type: k.Name, ID: m.group.String(), Op: Updated, Token: c.Token, RequestID: c.RequestID,
 			Removed: []string{dead.value()}, RemovedCount: 1,
 		}
 		if err := ch.put(tx, index+left); err != nil {

@@ -41,9 +41,7 @@ func TestLIST07_TooMany(t *testing.T) {
 	for i := range 11 {
 		w.newUser(fmt.Sprintf("u%02d", i))
 	}
-	f, err := scimcore.ParseFilter(w.user, `nickName co "x"`, w.dialect, nil)
-	require.NoError(t, err)
-	_, err = w.List(ctx, w.user, directory.Query{Filter: f, Count: 1}, func(*scimcore.Resource) error { return nil })
+	_, err := w.List(ctx, directory.Query{Sources: w.sources(`nickName co "x"`, "", w.user), Count: 1}, func(*scimcore.Resource) error { return nil })
 	requireSCIM(t, err, 400, scimcore.TooMany)
 	require.Len(t, w.find(w.user, `userName eq "u03"`), 1)
 	require.Len(t, w.find(w.user, `active eq true`), 11, "an index answers without the budget")

@@ -3,6 +3,7 @@ package proxy
 import (
 	"hash/crc32"
 	"strconv"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -27,10 +28,12 @@ func newDocument(body []byte) document {
 // Features is what the server offers, as ServiceProviderConfig publishes it.
 func (e *Edge) Features() scimcore.Features {
 	return scimcore.Features{
-		Patch: true, Filter: true, ETag: true,
+		Patch: true, Filter: true, Sort: true, ETag: true,
 		MaxOperations:   e.Limits.BulkOperations,
 		MaxPayloadSize:  int64(e.Limits.BodyBytes),
 		MaxResults:      e.Limits.MaxPageSize,
+		Cursor:          true,
+		CursorTimeout:   int(e.Limits.CursorLife / time.Second),
 		Index:           true,
 		DefaultMethod:   "index",
 		DefaultPageSize: e.Limits.PageSize,

@@ -17,6 +17,7 @@ type Limits struct {
 	ReadTimeout       time.Duration // header and body; default 10 s, longer for large bodies
 	WriteTimeout      time.Duration // default 30 s
 	IdleTimeout       time.Duration // default 60 s
+	CursorLife        time.Duration // how long a cursor is good for, published as pagination.cursorTimeout; default 1 h
 	RequestTimeout    time.Duration // work behind the edge for one request; default 30 s
 
 	// Requests a second, and twice as many at once. They are off by default: a
@@ -42,6 +43,7 @@ func (l Limits) withDefaults() Limits {
 	orElse(&l.ReadTimeout, 10*time.Second)
 	orElse(&l.WriteTimeout, 30*time.Second)
 	orElse(&l.IdleTimeout, 60*time.Second)
+	orElse(&l.CursorLife, time.Hour)
 	orElse(&l.RequestTimeout, 30*time.Second)
 	orElse(&l.FailedAuthPerSource, 300)
 	return l

@@ -49,7 +49,7 @@ type request struct {
 	change       *directory.Change
 	noop         bool // a write that changed nothing
 
-	params queryParams
+	params scimcore.Search
 	notes  scimcore.Notes
 	body   []byte  // valid until the request ends
 	share  *budget // the tenant's part of the body budget

@@ -28,7 +28,7 @@ func routeTable() []routeSpec {
 		return map[string]action{"GET": a, "POST": a, "PUT": a, "PATCH": a, "DELETE": a}
 	}
 	return []routeSpec{
-		{"", map[string]action{"GET": later(verbSearch, ".search", false)}},
+		{"", map[string]action{"GET": {verb: verbSearch, scope: ".search", run: (*request).listAll}}},
 		{"/:endpoint", map[string]action{
 			"GET":  read(verbList, (*request).list),
 			"POST": write(verbCreate, scimBody, (*request).create),
@@ -46,8 +46,8 @@ func routeTable() []routeSpec {
 		{"/schemas/:id", map[string]action{"GET": open((*request).schema)}},
 		{"/me", every(later(verbOther, "Me", false))},
 		{"/bulk", map[string]action{"POST": later(verbBulk, "Bulk", true)}},
-		{"/.search", map[string]action{"POST": later(verbSearch, ".search", false)}},
-		{"/:endpoint/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, run: (*request).notBuilt}}},
+		{"/.search", map[string]action{"POST": {verb: verbSearch, scope: ".search", body: scimBody, run: (*request).searchAll}}},
+		{"/:endpoint/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, body: scimBody, run: (*request).search}}},
 	}
 }
 

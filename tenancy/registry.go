@@ -67,6 +67,7 @@ type Registry struct {
 	usage     usages
 	passwords *passwordHasher
 	attempts  *attemptLimiter
+	cursorKey [32]byte // set by Open, only read afterwards
 }
 
 // Open reads the tenants and goes on with deletions that a crash interrupted.
@@ -88,6 +89,9 @@ func Open(ctx context.Context, store kv.Store, opts Options) (*Registry, error) 
 	}
 	if err := r.checkFormat(ctx); err != nil {
 		return nil, err
+	}
+	if err := r.loadCursorKey(ctx); err != nil {
+		return nil, fmt.Errorf("cursor key: %w", err)
 	}
 	if err := r.resumeDeletions(ctx); err != nil {
 		return nil, fmt.Errorf("resuming the deletion of a tenant: %w", err)
