@@ -313,10 +313,16 @@ func (l *listing) look() error {
 	if err := l.alive(); err != nil {
 		return err
 	}
-	if b := l.d.opts.ScanBudget; b > 0 && l.looked > b {
+	if l.spent() {
 		return errBudget
 	}
 	return nil
+}
+
+// spent reports whether the query has looked at as much as one may.
+func (l *listing) spent() bool {
+	b := l.d.opts.ScanBudget
+	return b > 0 && l.looked > b
 }
 
 // alive counts a candidate and now and then looks whether anyone still waits.

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"fmt"
 	"strings"
 
 	"scimedge/kv"
@@ -228,23 +227,4 @@ func (d *Directory) byGroup(k *kind, group string) access {
 		}
 		return err
 	}}
-}
-
-// describe writes the way for people, one line a part.
-func (a access) describe(b *strings.Builder, indent string) {
-	fmt.Fprintf(b, "%s%s", indent, a.how)
-	if a.cond != "" {
-		fmt.Fprintf(b, ", for %s", a.cond)
-	}
-	switch {
-	case len(a.parts) > 0:
-	case a.cost <= maxProbe:
-		fmt.Fprintf(b, ": %d candidates", a.cost)
-	case a.cost < costKeys:
-		fmt.Fprintf(b, ": more than %d candidates", maxProbe)
-	}
-	b.WriteByte('\n')
-	for _, p := range a.parts {
-		p.describe(b, indent+"  ")
-	}
 }

@@ -46,8 +46,11 @@ func (l *listing) collect(s *source, top *topMatches, was values) error {
 func (l *listing) collectIf(s *source, top *topMatches, was values, these func(key []byte) bool) error {
 	err := s.plan.each(l.r, ID{}, func(id ID, value []byte) error {
 		rec, ok, err := l.ask(s, id, value)
-		if err != nil || !ok {
+		switch {
+		case err != nil || !ok:
 			return err
+		case l.spent(): // reading all of a type for its order counts, too
+			return errBudget
 		}
 		l.matched++
 		at := Position{Key: s.sortKey(top.scratch[:0], id, rec, was), ID: id}

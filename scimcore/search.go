@@ -119,13 +119,8 @@ func ParseSearch(body []byte, d Dialect, notes *Notes) (Search, error) {
 	declared := false
 	err := eachMember(body, func(name []byte, v jsontext.Value) error {
 		if equalFold(name, "schemas") {
-			declared = v.Kind() == '['
-			return eachElement(v, func(urn jsontext.Value) error {
-				if urn.Kind() != '"' || !equalFold(unquoted(urn), SearchMessage) {
-					declared = false
-				}
-				return nil
-			})
+			declared = declares(v, SearchMessage)
+			return nil
 		}
 		if v.Kind() == 'n' {
 			return nil
@@ -150,6 +145,19 @@ func ParseSearch(body []byte, d Dialect, notes *Notes) (Search, error) {
 		return s, Bad(InvalidSyntax, "schemas of a .search body must be [%q].", SearchMessage)
 	}
 	return s, s.Check()
+}
+
+// declares reports whether the "schemas" of a message are that one URN.
+func declares(raw jsontext.Value, message string) bool {
+	found, others := false, false
+	if raw.Kind() == '[' {
+		_ = eachElement(raw, func(urn jsontext.Value) error { // never fails
+			this := urn.Kind() == '"' && equalFold(unquoted(urn), message)
+			found, others = found || this, others || !this
+			return nil
+		})
+	}
+	return found && !others
 }
 
 // searchText is the member of a SearchRequest as a parameter of a GET would have it.
