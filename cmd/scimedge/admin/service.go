@@ -26,6 +26,7 @@ type Service interface {
 	AccountList(context.Context, TenantRef) ([]Account, error)
 
 	Check(context.Context, CheckSpec) (CheckReport, error)
+	Explain(context.Context, ExplainSpec) (Explanation, error)
 }
 
 // None is the input or output of an operation that has none.
@@ -149,6 +150,21 @@ type CheckSpec struct {
 	// Repair rewrites what can be derived from sound rows. A running server
 	// refuses it, as nobody may write meanwhile.
 	Repair bool `json:"repair,omitempty"`
+}
+
+// ExplainSpec names a filter and where it is asked.
+type ExplainSpec struct {
+	Tenant string `json:"tenant"`
+	Type   string `json:"type"` // name of a resource type
+	Filter string `json:"filter"`
+}
+
+// Explanation is what `explain` prints.
+type Explanation struct {
+	Tenant string `json:"tenant"`
+	Type   string `json:"type"`
+	Filter string `json:"filter"` // in canonical form
+	Plan   string `json:"plan"`   // for people, several lines
 }
 
 // CheckReport is what `check` prints.
