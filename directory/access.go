@@ -14,8 +14,9 @@ import (
 // access is one way to the resources of a type that may match a filter: every
 // match is among its candidates.
 type access struct {
-	how  string // for people: what is read
-	cond string // and for which part of the filter
+	how   string              // for people: what is read,
+	index string              // of which index,
+	cond  *scimcore.Condition // and for which part of the filter
 	// exact says that being a candidate is enough to match.
 	exact bool
 	// cost is about how many candidates there are, as far as it was counted:
@@ -46,7 +47,7 @@ const (
 // scan reads every resource of a type.
 func scan(k *kind) access {
 	prefix := resourcePrefix(k.Name)
-	return access{how: "every " + k.Name, cost: costScan, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
+	return access{how: "every resource of the type", cost: costScan, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
 		rg := kv.Prefix(prefix)
 		if after != (ID{}) {
 			rg.Lo = append(resourceKey(k.Name, after), 0)
@@ -65,12 +66,12 @@ func scan(k *kind) access {
 
 // nothing is the way to what cannot be.
 func nothing(why string) access {
-	return access{how: "nothing: " + why, exact: true, each: func(kv.Reader, ID, func(ID, []byte) error) error { return nil }}
+	return access{how: "nothing", index: why, exact: true, each: func(kv.Reader, ID, func(ID, []byte) error) error { return nil }}
 }
 
 // point is a look-up of at most one resource.
-func point(how string, find func(kv.Reader) (ID, bool, error)) access {
-	return access{how: how, cost: 1, exact: true, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
+func point(how, index string, find func(kv.Reader) (ID, bool, error)) access {
+	return access{how: how, index: index, cost: 1, exact: true, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
 		id, ok, err := find(r)
 		if err != nil || !ok || bytes.Compare(id[:], after[:]) <= 0 {
 			return err
@@ -81,7 +82,7 @@ func point(how string, find func(kv.Reader) (ID, bool, error)) access {
 
 // byID is the look-up of a resource by its id.
 func byID(k *kind, id string) access {
-	return point("the resource with this id", func(r kv.Reader) (ID, bool, error) {
+	return point("the resource with this id", "", func(r kv.Reader) (ID, bool, error) {
 		at, ok := ParseID(id)
 		if !ok {
 			return at, false, nil
@@ -93,7 +94,7 @@ func byID(k *kind, id string) access {
 
 // byUnique is the look-up of a value that one resource at most has.
 func byUnique(ix index, key []byte) access {
-	return point("unique index "+ix.name, func(r kv.Reader) (id ID, ok bool, err error) {
+	return point("unique index", ix.name, func(r kv.Reader) (id ID, ok bool, err error) {
 		v, err := r.Get(key)
 		if err != nil || len(v) != len(id) {
 			return id, false, err
@@ -104,7 +105,7 @@ func byUnique(ix index, key []byte) access {
 
 // byEqual streams the resources with one value of an index: its rows end in ids.
 func byEqual(ix index, prefix []byte) access {
-	return access{how: "index " + ix.name, cost: costEqual, exact: true, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
+	return access{how: "index", index: ix.name, cost: costEqual, exact: true, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
 		rg := keysOnly(kv.Prefix(prefix))
 		if after != (ID{}) {
 			rg.Lo = append(append(bytes.Clone(prefix), after[:]...), 0)
@@ -125,7 +126,7 @@ func byEqual(ix index, prefix []byte) access {
 // since those come in the order of values.
 func byRows(ix index, rg kv.Range, cost int, most int, pick func(key []byte) bool) access {
 	rg.KeysOnly = !ix.unique
-	return access{how: "index " + ix.name, cost: cost, exact: true, each: inOrder(most, func(r kv.Reader, add func(ID) error) error {
+	return access{how: "index", index: ix.name, cost: cost, exact: true, each: inOrder(most, func(r kv.Reader, add func(ID) error) error {
 		for e, err := range r.Scan(rg) {
 			if err != nil {
 				return err

@@ -37,8 +37,11 @@ func (d *Directory) Explain(ctx context.Context, t *scimcore.Type, f *scimcore.F
 // describe writes the way for people, one line a part.
 func (a access) describe(b *strings.Builder, indent string) {
 	b.WriteString(indent + a.how)
-	if a.cond != "" {
-		b.WriteString(", for " + a.cond)
+	if a.index != "" {
+		b.WriteString(" " + a.index)
+	}
+	if a.cond != nil {
+		b.WriteString(", for " + a.cond.String())
 	}
 	switch {
 	case len(a.parts) > 0 || a.each == nil:

@@ -63,7 +63,7 @@ func (d *Directory) narrowest(r kv.Reader, k *kind, terms []scimcore.Term) (acce
 // single is the way to the resources that meet one condition.
 func (d *Directory) single(r kv.Reader, k *kind, c scimcore.Condition) (access, error) {
 	way := d.access(k, c)
-	way.cond = c.String()
+	way.cond = &c
 	if way.cost <= maxProbe {
 		return way, nil
 	}
@@ -101,7 +101,7 @@ func probe(r kv.Reader, way access) (n int, err error) {
 func (d *Directory) access(k *kind, c scimcore.Condition) access {
 	t := k.Type
 	if c.Attr.Num >= t.Len() || t.Attr(c.Attr.Num) != c.Attr {
-		return nothing("no " + k.Name + " has the attribute")
+		return nothing("(the type has no such attribute)")
 	}
 	switch {
 	case c.Attr == t.ID && c.Op == scimcore.OpEq:
@@ -169,7 +169,7 @@ func (ix index) keys(t *scimcore.Type, c scimcore.Condition, most int) access {
 		text, _, ok := kv.CutText(key[len(root):])
 		return ok && (len(text) > keptText || holds(text, c.Value))
 	})
-	way.how, way.exact = "all keys of index "+ix.name, false
+	way.how, way.exact = "all keys of index", false
 	return way
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -45,69 +44,35 @@ const cursorHeader = 8 + 4
 
 var cursorText = base64.RawURLEncoding // unreserved characters only (CUR-02)
 
-// seal makes the cursor of the page that follows.
-func (c cursors) seal(bind query, next directory.Position, now time.Time) (string, error) {
+// seal makes the cursor of the page that follows one of count resources at most.
+func (c cursors) seal(q fingerprint, count int, next directory.Position, now time.Time) (string, error) {
 	plain := binary.BigEndian.AppendUint64(make([]byte, 0, 128), uint64(now.Unix()))
-	plain = binary.BigEndian.AppendUint32(plain, uint32(bind.count))
+	plain = binary.BigEndian.AppendUint32(plain, uint32(count))
 	plain = next.Encode(plain)
 	nonce := make([]byte, c.aead.NonceSize(), c.aead.NonceSize()+len(plain)+c.aead.Overhead())
 	if _, err := io.ReadFull(rand.Reader, nonce); err != nil {
 		return "", fmt.Errorf("reading randomness: %w", err)
 	}
-	return cursorText.EncodeToString(c.aead.Seal(nonce, nonce, plain, bind.print[:])), nil
+	return cursorText.EncodeToString(c.aead.Seal(nonce, nonce, plain, q[:])), nil
 }
 
-// open reads a cursor, and sets the page size it was made for where the request
-// names none.
-func (c cursors) open(text string, bind *query, sized bool, now time.Time) (p directory.Position, err error) {
+// open reads a cursor: where the page begins, and the page size it was made for.
+func (c cursors) open(text string, q fingerprint, now time.Time) (p directory.Position, count int, err error) {
 	b, err := cursorText.Strict().DecodeString(text)
 	n := c.aead.NonceSize()
 	if err != nil || len(b) < n {
-		return p, errCursor()
+		return p, 0, errCursor()
 	}
-	plain, err := c.aead.Open(nil, b[:n], b[n:], bind.print[:])
+	plain, err := c.aead.Open(nil, b[:n], b[n:], q[:])
 	if err != nil || len(plain) < cursorHeader {
-		return p, errCursor()
+		return p, 0, errCursor()
 	}
 	if made := time.Unix(int64(binary.BigEndian.Uint64(plain)), 0); now.Sub(made) > c.life {
-		return p, scimcore.Bad(scimcore.ExpiredCursor, "The cursor is older than %d seconds. Start again without one.", int(c.life/time.Second))
-	}
-	switch count := int(binary.BigEndian.Uint32(plain[8:])); {
-	case !sized:
-		bind.count = count
-	case bind.count != count:
-		return p, scimcore.Bad(scimcore.InvalidCount, "count was %d on the first page of this walk. Keep it, or start again without a cursor.", count)
+		return p, 0, scimcore.Bad(scimcore.ExpiredCursor, "The cursor is older than %d seconds. Start again without one.", int(c.life/time.Second))
 	}
 	p, ok := directory.ParsePosition(plain[cursorHeader:])
 	if !ok {
-		return p, errCursor()
+		return p, 0, errCursor()
 	}
-	return p, nil
-}
-
-// query is what a page belongs to.
-type query struct {
-	print [sha256.Size]byte // tenant, token, endpoint, filter and order
-	count int
-}
-
-// fingerprint tells queries apart: what it is made of decides which resources a
-// walk meets and in which order.
-func (r *request) fingerprint(types []*scimcore.Type) [sha256.Size]byte {
-	h := sha256.New()
-	part := func(s string) {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-		_, _ = h.Write(n[:]) // a hash takes everything
-		_, _ = io.WriteString(h, s)
-	}
-	part(r.tenant.ID)
-	part(r.principal.Token.ID)
-	for _, t := range types {
-		part(t.Name)
-	}
-	part(r.params.Filter)
-	part(r.params.SortBy)
-	part(r.params.SortOrder)
-	return [sha256.Size]byte(h.Sum(nil))
+	return p, int(binary.BigEndian.Uint32(plain[8:])), nil
 }

@@ -64,9 +64,8 @@ func (r *request) answerQuery(types []*scimcore.Type) error {
 	if err != nil {
 		return err
 	}
-	q := &query{print: r.fingerprint(types), count: d.Count}
-	paged, err := r.position(q, &d)
-	if err != nil {
+	p := pager{r: r, types: types, query: &d}
+	if err := p.begin(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.edge.life, r.edge.Limits.RequestTimeout)
@@ -85,8 +84,8 @@ func (r *request) answerQuery(types []*scimcore.Type) error {
 	if err != nil {
 		return err
 	}
-	counts := scimcore.ListCounts{Total: found.Total}
-	if err := paged(&found, &counts); err != nil {
+	counts, err := p.end(&found)
+	if err != nil {
 		return err
 	}
 	r.ctx.Response.Header.Set(fasthttp.HeaderCacheControl, "no-store")
@@ -125,45 +124,4 @@ func (r *request) compile(types []*scimcore.Type) (d directory.Query, shows map[
 		}
 	}
 	return d, shows, nil
-}
-
-// position says where the page begins, by cursor or by index, and what its
-// answer tells of the page after it.
-func (r *request) position(q *query, d *directory.Query) (paged func(*directory.Page, *scimcore.ListCounts) error, err error) {
-	if r.params.HasCursor {
-		return r.byCursor(q, d)
-	}
-	return r.byIndex(q, d), nil
-}
-
-func (r *request) byCursor(q *query, d *directory.Query) (func(*directory.Page, *scimcore.ListCounts) error, error) {
-	if r.params.Cursor != "" {
-		after, err := r.edge.cursors.open(r.params.Cursor, q, r.params.HasCount, r.began)
-		if err != nil {
-			return nil, err
-		}
-		d.After, d.Count = &after, q.count
-	}
-	d.Total = directory.TotalCheap
-	return func(found *directory.Page, counts *scimcore.ListCounts) (err error) {
-		if found.More && d.Count > 0 {
-			counts.Next, err = r.edge.cursors.seal(*q, found.Next, r.began)
-		}
-		return err
-	}, nil
-}
-
-func (r *request) byIndex(q *query, d *directory.Query) func(*directory.Page, *scimcore.ListCounts) error {
-	if d.StartIndex > 1 {
-		if kept, ok := r.edge.walks.resume(r.walkKey(q, d.StartIndex), d, r.began); ok {
-			d.Known, d.KnownAt = kept.total, kept.seq
-		}
-	}
-	return func(found *directory.Page, counts *scimcore.ListCounts) error {
-		counts.StartIndex = d.StartIndex
-		if found.More && found.Count > 0 {
-			r.edge.walks.remember(r.walkKey(q, d.StartIndex+found.Count), found, r.began)
-		}
-		return nil
-	}
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"net/netip"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -41,22 +42,17 @@ func newWalks() (walks, error) {
 	return walks{ended}, err
 }
 
-func (r *request) walkKey(q *query, startIndex int) walkKey {
-	b := append(make([]byte, 0, 64), q.print[:]...)
+func newWalkKey(q fingerprint, remote netip.Addr, startIndex int) walkKey {
+	b := append(make([]byte, 0, 64), q[:]...)
 	b = binary.BigEndian.AppendUint32(b, uint32(startIndex))
-	addr := r.remote.As16()
+	addr := remote.As16()
 	return sha256.Sum256(append(b, addr[:]...))
 }
 
-// resume makes the query go on where the page before startIndex ended, if that is
-// remembered.
-func (w walks) resume(k walkKey, d *directory.Query, now time.Time) (kept walk, ok bool) {
+// recall says where the page before ended, if that is remembered.
+func (w walks) recall(k walkKey, now time.Time) (kept walk, ok bool) {
 	kept, ok = w.ended.Get(k)
-	if !ok || now.After(kept.until) {
-		return walk{}, false
-	}
-	d.After = &kept.at
-	return kept, true
+	return kept, ok && now.Before(kept.until)
 }
 
 func (w walks) remember(k walkKey, p *directory.Page, now time.Time) {
