@@ -158,13 +158,13 @@ func TestLIST06_Root(t *testing.T) {
 	})
 	t.Run("LIST-06 FLT-19 what the other type has counts as absent", func(t *testing.T) {
 		for filter, want := range map[string][]string{
-			`userName eq "ada"`:                          {user},
-			`userName ne "ada"`:                          {group},
-			`not (title eq "T")`:                         {group},
-			`members pr`:                                 {group},
+			`userName eq "ada"`:  {user},
+			`userName ne "ada"`:  {group},
+			`not (title eq "T")`: {group},
+			`members pr`:         {group},
 			`userName eq "ada" or members eq "` + user + `"`: {user, group},
-			`meta.resourceType eq "Group"`:               {group},
-			`title eq "T" and members pr`:                {},
+			`meta.resourceType eq "Group"`:                   {group},
+			`title eq "T" and members pr`:                    {},
 		} {
 			got := s.Filter(t, "/", filter).Status(200)
 			require.ElementsMatch(t, want, got.Strs("Resources", "id"), filter)
