@@ -127,24 +127,14 @@ func (d *Directory) byMember(k *kind, value string) func(kv.Reader, func(ID) boo
 	}
 }
 
-// byGroup finds the members of a group that are resources of type k.
+// byGroup finds the resources of type k that are in a group, directly or by way
+// of other groups.
 func (d *Directory) byGroup(k *kind, group string) func(kv.Reader, func(ID) bool) error {
 	return func(r kv.Reader, yield func(ID) bool) error {
 		id, ok := ParseID(group)
 		if !ok {
 			return nil
 		}
-		in, rec, err := d.groupRecord(r, id)
-		if err != nil || in == nil {
-			return err
-		}
-		dead, err := deadRefs(r)
-		if err != nil {
-			return err
-		}
-		return eachMember(r, id, rec.gen, dead, func(row scimcore.Row) bool {
-			member, ok := ParseID(row.Value)
-			return !ok || row.Endpoint != k.Endpoint || yield(member)
-		})
+		return d.within(r, k, id, yield)
 	}
 }
