@@ -106,16 +106,11 @@ func (g *readGroups) Has(value string) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	in, rec, err := g.d.groupRecord(g.r, id)
-	if err != nil || in == nil {
-		return false, err
-	}
-	row, err := g.r.Get(memberKey(id, rec.gen, idRef(g.member)))
-	return row != nil, err
+	return g.d.isIn(g.r, g.member, id)
 }
 
 func (g *readGroups) Each(yield func(scimcore.Row) bool) error {
-	return g.d.eachGroup(g.r, idRef(g.member), yield)
+	return g.d.groupsOf(g.r, g.member, yield)
 }
 
 // readOnlySet refuses what a query never asks for.

@@ -199,25 +199,17 @@ func (d *Directory) byMember(k *kind, value string) access {
 	}}
 }
 
-// byGroup finds the members of a group that are resources of type k.
+// byGroup finds the resources of type k that are in a group, directly or by way
+// of other groups.
 func (d *Directory) byGroup(k *kind, group string) access {
-	return access{how: "members of this group", cost: costEqual, exact: true, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
+	return access{how: "members of this group and of those inside", cost: costEqual, exact: true, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
 		id, ok := ParseID(group)
 		if !ok {
 			return nil
 		}
-		in, rec, err := d.groupRecord(r, id)
-		if err != nil || in == nil {
-			return err
-		}
-		dead, err := deadRefs(r)
-		if err != nil {
-			return err
-		}
 		var failed error
-		err = eachMember(r, id, rec.gen, dead, func(row scimcore.Row) bool {
-			member, ok := ParseID(row.Value)
-			if ok && row.Endpoint == k.Endpoint && string(member[:]) > string(after[:]) {
+		err := d.within(r, k, id, func(member ID) bool {
+			if string(member[:]) > string(after[:]) {
 				failed = yield(member, nil)
 			}
 			return failed == nil
