@@ -85,7 +85,7 @@ func New(d Deps) (*Edge, error) {
 	if d.Observer == nil {
 		d.Observer = logObserver{d.Logger}
 	}
-	e := &Edge{Deps: d, routes: newRoutes(), budget: budget{free: d.Limits.BodyBytesInFlight}, guesses: guesses{perMinute: d.Limits.FailedAuthPerSource}}
+	e := &Edge{Deps: d, routes: newRoutes(d.Limits.BulkOff), budget: budget{free: d.Limits.BodyBytesInFlight}, guesses: guesses{perMinute: d.Limits.FailedAuthPerSource}}
 	e.pool.New = func() any { return new(request) }
 	e.life, e.kill = context.WithCancel(context.Background())
 	e.steps = pipeline()
