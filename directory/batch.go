@@ -105,9 +105,9 @@ func (b *batch) circular(unit []int) bool {
 }
 
 // share runs units from at on in one transaction and returns the first it left over.
-func (b *batch) share(ctx context.Context, at int) (next int) {
+func (b *batch) share(ctx context.Context, at int) int {
 	end := min(at+batchRows/rowsPerResource, len(b.units))
-	failed := b.failed
+	next, failed := at, b.failed
 	var t *txn
 	var apart error // why the unit at next does not fit in with those before it
 	unlock := b.hold(b.units[at:end])
