@@ -69,8 +69,8 @@ func nothing(why string) access {
 	return access{how: "nothing", index: why, exact: true, each: func(kv.Reader, ID, func(ID, []byte) error) error { return nil }}
 }
 
-// point is a look-up of at most one resource.
-func point(how, index string, find func(kv.Reader) (ID, bool, error)) access {
+// lookupOf is a look-up of at most one resource.
+func lookupOf(how, index string, find func(kv.Reader) (ID, bool, error)) access {
 	return access{how: how, index: index, cost: 1, exact: true, each: func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
 		id, ok, err := find(r)
 		if err != nil || !ok || bytes.Compare(id[:], after[:]) <= 0 {
@@ -82,7 +82,7 @@ func point(how, index string, find func(kv.Reader) (ID, bool, error)) access {
 
 // byID is the look-up of a resource by its id.
 func byID(k *kind, id string) access {
-	return point("the resource with this id", "", func(r kv.Reader) (ID, bool, error) {
+	return lookupOf("the resource with this id", "", func(r kv.Reader) (ID, bool, error) {
 		at, ok := ParseID(id)
 		if !ok {
 			return at, false, nil
@@ -94,7 +94,7 @@ func byID(k *kind, id string) access {
 
 // byUnique is the look-up of a value that one resource at most has.
 func byUnique(ix index, key []byte) access {
-	return point("unique index", ix.name, func(r kv.Reader) (id ID, ok bool, err error) {
+	return lookupOf("unique index", ix.name, func(r kv.Reader) (id ID, ok bool, err error) {
 		v, err := r.Get(key)
 		if err != nil || len(v) != len(id) {
 			return id, false, err

@@ -79,6 +79,32 @@ func BenchmarkCreate(b *testing.B) {
 	})
 }
 
+// BenchmarkBatch creates a thousand users for one client, by themselves and as one
+// batch: what differs is the number of commits.
+func BenchmarkBatch(b *testing.B) {
+	const size = 1000
+	for _, step := range []int{1, size} {
+		b.Run(fmt.Sprintf("by%d", step), func(b *testing.B) {
+			w := benchWorld(b, true)
+			n := 0
+			before := w.seq()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				for range size / step {
+					ops := &batchOf{world: w}
+					for range step {
+						n++
+						ops.create(w.user, fmt.Sprintf(`{"userName":"user%d","externalId":"x%d","emails":[{"value":"user%d@acme.example","type":"work"}]}`, n, n, n))
+					}
+					w.Batch(ctx, ops.ops, 0)
+				}
+			}
+			b.ReportMetric(float64(w.seq()-before)/float64(b.N), "commits/op")
+		})
+	}
+}
+
 // BenchmarkAddMember shows that the cost of adding one member does not depend on
 // how many there are.
 func BenchmarkAddMember(b *testing.B) {

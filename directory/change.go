@@ -65,12 +65,6 @@ type AttributeChange struct {
 	After  jsontext.Value `json:"after,omitempty"`
 }
 
-// put writes c to the log of the running transaction as its index-th change.
-func (c *Change) put(w kv.Writer, index int) error {
-	c.Seq, c.Index = w.Seq(), index
-	return w.Put(changeKey(c.Seq, index), c.encode())
-}
-
 // encode writes c as it is kept: JSON without seq and index, which are the key.
 // By hand, since every write pays for it.
 func (c *Change) encode() []byte {

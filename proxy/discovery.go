@@ -28,9 +28,9 @@ func newDocument(body []byte) document {
 // Features is what the server offers, as ServiceProviderConfig publishes it.
 func (e *Edge) Features() scimcore.Features {
 	return scimcore.Features{
-		Patch: true, Filter: true, Sort: true, ETag: true,
+		Patch: true, Bulk: !e.Limits.BulkOff, Filter: true, Sort: true, ETag: true,
 		MaxOperations:   e.Limits.BulkOperations,
-		MaxPayloadSize:  int64(e.Limits.BodyBytes),
+		MaxPayloadSize:  int64(e.Limits.LargeBodyBytes),
 		MaxResults:      e.Limits.MaxPageSize,
 		Cursor:          true,
 		CursorTimeout:   int(e.Limits.CursorLife / time.Second),

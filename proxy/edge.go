@@ -87,7 +87,7 @@ func New(d Deps) (*Edge, error) {
 	if d.Observer == nil {
 		d.Observer = logObserver{d.Logger}
 	}
-	e := &Edge{Deps: d, routes: newRoutes(), budget: budget{free: d.Limits.BodyBytesInFlight}, guesses: guesses{perMinute: d.Limits.FailedAuthPerSource}}
+	e := &Edge{Deps: d, routes: newRoutes(d.Limits.BulkOff), budget: budget{free: d.Limits.BodyBytesInFlight}, guesses: guesses{perMinute: d.Limits.FailedAuthPerSource}}
 	var err error
 	if e.cursors, err = newCursors(d.Registry.CursorKey(), e.Limits.CursorLife); err != nil {
 		return nil, err

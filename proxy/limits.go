@@ -13,7 +13,8 @@ type Limits struct {
 	HeaderBytes       int           // default 16 KiB
 	PageSize          int           // page of a list without count; default 100
 	MaxPageSize       int           // most resources in one page, published as filter.maxResults; default 1,000
-	BulkOperations    int           // published as bulk.maxOperations, which clients chunk PATCH by; default 1,000
+	BulkOperations    int           // of a bulk request; published also when there is none, as clients chunk PATCH by it; default 1,000
+	BulkOff           bool          // no bulk requests: 501
 	ReadTimeout       time.Duration // header and body; default 10 s, longer for large bodies
 	WriteTimeout      time.Duration // default 30 s
 	IdleTimeout       time.Duration // default 60 s

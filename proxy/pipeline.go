@@ -174,7 +174,7 @@ func (r *request) takeBody() error {
 			return err
 		}
 	}
-	large := r.typ != nil && r.typ.Name == "Group"
+	large := r.typ != nil && r.typ.Name == "Group" || r.action.verb == verbBulk
 	return r.readBody(r.edge.bodyLimit(large))
 }
 

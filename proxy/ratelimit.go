@@ -67,6 +67,19 @@ func (r *request) checkRate() error {
 	return nil
 }
 
+// charge takes what a bulk request costs beyond one request. It was let in, so it
+// is done whole, and the caller waits for it afterwards: the buckets go into debt.
+func (r *request) charge(n int) {
+	for _, l := range [...]*rate.Limiter{r.caller.token, r.caller.tenant} {
+		if l == nil {
+			continue
+		}
+		for left := n; left > 0; left -= l.Burst() {
+			l.ReserveN(r.began, min(left, l.Burst()))
+		}
+	}
+}
+
 func (r *request) tooFast(c *caller, wait time.Duration, detail string) error {
 	c.bound.RateLimited()
 	r.reason = rateLimited

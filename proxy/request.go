@@ -47,7 +47,8 @@ type request struct {
 	refusedToken tenancy.Refusal
 	failed       error // what fail made a 5xx of
 	change       *directory.Change
-	noop         bool // a write that changed nothing
+	noop         bool   // a write that changed nothing
+	seq          uint64 // of the last change of a bulk request, which counts its changes itself
 
 	params scimcore.Search
 	notes  scimcore.Notes

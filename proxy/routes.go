@@ -15,12 +15,16 @@ import (
 // routeTable is every SCIM route, below /scim/v2, in lower case, since clients
 // write /users as well as /Users. ":endpoint" is looked up among the tenant's
 // resource types. What is not in this table does not exist.
-func routeTable() []routeSpec {
+func routeTable(bulkOff bool) []routeSpec {
 	read := func(op verb, run func(*request) error) action { return action{verb: op, endpointScope: true, run: run} }
 	write := func(op verb, body bodyKind, run func(*request) error) action {
 		return action{verb: op, write: true, endpointScope: true, body: body, run: run}
 	}
 	open := func(run func(*request) error) action { return action{verb: verbDiscovery, open: true, run: run} }
+	bulk := action{verb: verbBulk, write: true, scope: "Bulk", body: scimBody, run: (*request).bulk}
+	if bulkOff {
+		bulk.body, bulk.run = noBody, (*request).notBuilt
+	}
 	later := func(v verb, scope string, writes bool) action {
 		return action{verb: v, write: writes, scope: scope, run: (*request).notBuilt}
 	}
@@ -45,7 +49,7 @@ func routeTable() []routeSpec {
 		{"/schemas", map[string]action{"GET": open((*request).schemas)}},
 		{"/schemas/:id", map[string]action{"GET": open((*request).schema)}},
 		{"/me", every(later(verbOther, "Me", false))},
-		{"/bulk", map[string]action{"POST": later(verbBulk, "Bulk", true)}},
+		{"/bulk", map[string]action{"POST": bulk}},
 		{"/.search", map[string]action{"POST": {verb: verbSearch, scope: ".search", body: scimBody, run: (*request).searchAll}}},
 		{"/:endpoint/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, body: scimBody, run: (*request).search}}},
 	}
@@ -130,14 +134,14 @@ type routes struct {
 // requestKey is where a context holds its request while the router looks.
 type requestKey struct{}
 
-func newRoutes() *routes {
+func newRoutes(bulkOff bool) *routes {
 	rs := &routes{
 		router:   router.New(),
 		names:    map[string]bool{},
 		api:      action{raw: true, body: apiBody, run: (*request).serveAPI},
 		upstream: action{raw: true, body: anyBody, run: (*request).serveUpstream},
 	}
-	for _, spec := range routeTable() {
+	for _, spec := range routeTable(bulkOff) {
 		if first, _ := cutSegment([]byte(spec.pattern)); len(first) > 0 {
 			rs.names[string(first)] = true
 		}

@@ -45,10 +45,17 @@ func (r *request) replace() error {
 	})
 }
 
-// patch answers 200 with the resource for users, which Okta reads, and 204 for
+// patchStatus is 200 with the resource for users, which Okta reads, and 204 for
 // groups, which Entra asks for and whose members nobody wants to load.
+func patchStatus(t *scimcore.Type) int {
+	if t.Name == "Group" {
+		return 204
+	}
+	return 200
+}
+
 func (r *request) patch() error {
-	return r.changeResource(r.typ.Name == "Group", func() (change, error) {
+	return r.changeResource(patchStatus(r.typ) == 204, func() (change, error) {
 		p, err := scimcore.ParsePatch(r.typ, r.body, r.dir.Dialect(), &r.notes)
 		return func(ctx context.Context) (directory.Result, error) {
 			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.conditions().precondition(), r.cause())

@@ -91,9 +91,9 @@ func TestDISC_ServiceProviderConfig(t *testing.T) {
 	t.Run("DISC-03 all features", func(t *testing.T) {
 		r.Has("patch", proxytest.M{"supported": true}).
 			Has("filter.supported", true).Has("changePassword", proxytest.M{"supported": false}).
-			Has("etag", proxytest.M{"supported": true}).Has("sort", proxytest.M{"supported": true}).Has("bulk.supported", false)
-		// Bulk is off and answers so; ETags are on and come.
-		s.Post(t, "/Bulk", "{}").Error(501, "")
+			Has("etag", proxytest.M{"supported": true}).Has("sort", proxytest.M{"supported": true}).Has("bulk.supported", true)
+		// Bulk is on and done; ETags are on and come.
+		ran(t, s.Tenant, []string{"404"}, bulkOp("DELETE", "/Users/"+randomID, "", nil))
 		s.Post(t, "/Users", proxytest.User("ada")).Status(201).HasHeader("ETag", "*")
 		s.Filter(t, "/Users", `userName eq "ada"`).Has("totalResults", 1)
 	})

@@ -99,7 +99,7 @@ func errorSites(t *testing.T) (*proxytest.Stack, []site) {
 		{"ERR-14 a failing write", 500, "", failing(is(errors.New("disk on fire at /secret/place")), do("POST", "/Users", proxytest.User("x")))},
 		{"ERR-02 a panic", 500, "", failing(func() error { panic("secret in a panic") }, get("/Users"))},
 		{"ERR-02 an unknown outcome", 500, "", failing(is(kv.ErrUnknownOutcome), do("POST", "/Users", proxytest.User("x")))},
-		{"ERR-14 not offered", 501, "", do("POST", "/Bulk", "{}")},
+		{"ERR-14 not offered", 501, "", do("POST", "/Me", "{}")},
 		{"ERR-02 an unknown method", 501, "", do("BREW", "/Users", nil)},
 		{"ERR-A02 a lost race", 503, "", failing(is(kv.ErrConflict), do("POST", "/Users", proxytest.User("x")))},
 		{"ERR-A02 a stopped store", 503, "", failing(is(kv.ErrStopped), do("POST", "/Users", proxytest.User("x")))},
