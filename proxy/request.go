@@ -50,6 +50,7 @@ type request struct {
 	noop         bool // a write that changed nothing
 
 	params queryParams
+	cond   conditions // of a read
 	notes  scimcore.Notes
 	body   []byte  // valid until the request ends
 	share  *budget // the tenant's part of the body budget

@@ -10,6 +10,7 @@ import (
 
 	"scimedge/metrics"
 	"scimedge/scimcore"
+	"scimedge/tenancy"
 )
 
 // routeTable is every SCIM route, below /scim/v2, in lower case, since clients
@@ -24,9 +25,8 @@ func routeTable() []routeSpec {
 	later := func(v verb, scope string, writes bool) action {
 		return action{verb: v, write: writes, scope: scope, run: (*request).notBuilt}
 	}
-	every := func(a action) map[string]action {
-		return map[string]action{"GET": a, "POST": a, "PUT": a, "PATCH": a, "DELETE": a}
-	}
+	me := func(a action) action { a.me = true; return a }
+	offered := func(name tenancy.Switch, a action) action { a.offer = name; return a }
 	return []routeSpec{
 		{"", map[string]action{"GET": later(verbSearch, ".search", false)}},
 		{"/:endpoint", map[string]action{
@@ -36,7 +36,7 @@ func routeTable() []routeSpec {
 		{"/:endpoint/:id", map[string]action{
 			"GET":    read(verbGet, (*request).get),
 			"PUT":    write(verbReplace, scimBody, (*request).replace),
-			"PATCH":  write(verbPatch, scimBody, (*request).patch),
+			"PATCH":  offered(tenancy.SwitchPatch, write(verbPatch, scimBody, (*request).patch)),
 			"DELETE": write(verbDelete, noBody, (*request).delete),
 		}},
 		{"/serviceproviderconfig", map[string]action{"GET": open((*request).serviceProviderConfig)}},
@@ -44,8 +44,14 @@ func routeTable() []routeSpec {
 		{"/resourcetypes/:id", map[string]action{"GET": open((*request).resourceType)}},
 		{"/schemas", map[string]action{"GET": open((*request).schemas)}},
 		{"/schemas/:id", map[string]action{"GET": open((*request).schema)}},
-		{"/me", every(later(verbOther, "Me", false))},
-		{"/bulk", map[string]action{"POST": later(verbBulk, "Bulk", true)}},
+		{"/me", map[string]action{
+			"GET":    me(read(verbGet, (*request).get)),
+			"POST":   later(verbOther, "Me", false),
+			"PUT":    me(write(verbReplace, scimBody, (*request).replace)),
+			"PATCH":  me(offered(tenancy.SwitchPatch, write(verbPatch, scimBody, (*request).patch))),
+			"DELETE": me(write(verbDelete, noBody, (*request).delete)),
+		}},
+		{"/bulk", map[string]action{"POST": offered(tenancy.SwitchBulk, later(verbBulk, "Bulk", true))}},
 		{"/.search", map[string]action{"POST": later(verbSearch, ".search", false)}},
 		{"/:endpoint/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, run: (*request).notBuilt}}},
 	}
@@ -66,8 +72,10 @@ type action struct {
 	scope         string // ... else for this
 	body          bodyKind
 	run           func(*request) error
-	raw           bool // not SCIM: the portal or the upstream
-	typed         bool // the path names a resource type, which has to exist
+	raw           bool           // not SCIM: the portal or the upstream
+	typed         bool           // the path names a resource type, which has to exist
+	me            bool           // the path stands for the user the token is bound to
+	offer         tenancy.Switch // what a tenant can switch off; empty for what it cannot
 }
 
 type bodyKind uint8

@@ -23,16 +23,16 @@ func (r *request) get() error {
 	if err != nil {
 		return err
 	}
-	cond := r.conditions()
+	r.cond = r.conditions()
 	err = r.dir.Get(r.edge.life, r.typ, view(r.id), func(res *scimcore.Resource) error {
 		// Rendered first: the tag speaks of what the answer would show.
 		if err := r.render(res, show); err != nil {
 			return err
 		}
-		if !cond.any() {
+		if !r.cond.any() {
 			return nil
 		}
-		return cond.forRead(string(res.AppendTag(nil)))
+		return r.cond.forRead(res, datesAll(r.typ, show))
 	})
 	switch {
 	case err == errNotModified:
@@ -66,6 +66,9 @@ func (r *request) list() error {
 	}
 	if r.params.hasFilter {
 		if q.Filter, err = scimcore.ParseFilter(r.typ, r.params.filter, r.dir.Dialect(), &r.notes); err != nil {
+			return err
+		}
+		if err := r.refuseSensitive(q.Filter.Personal()); err != nil {
 			return err
 		}
 	}

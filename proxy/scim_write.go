@@ -40,7 +40,7 @@ func (r *request) replace() error {
 	return r.changeResource(false, func() (change, error) {
 		doc, err := scimcore.Parse(r.typ, r.body, r.dir.Dialect(), &r.notes)
 		return func(ctx context.Context) (directory.Result, error) {
-			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.conditions().precondition(), r.cause())
+			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.precondition(), r.cause())
 		}, err
 	})
 }
@@ -51,7 +51,7 @@ func (r *request) patch() error {
 	return r.changeResource(r.typ.Name == "Group", func() (change, error) {
 		p, err := scimcore.ParsePatch(r.typ, r.body, r.dir.Dialect(), &r.notes)
 		return func(ctx context.Context) (directory.Result, error) {
-			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.conditions().precondition(), r.cause())
+			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.precondition(), r.cause())
 		}, err
 	})
 }
@@ -82,7 +82,7 @@ func (r *request) changeResource(brief bool, read func() (change, error)) error 
 func (r *request) delete() error {
 	ctx, cancel := r.work()
 	defer cancel()
-	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.conditions().precondition(), r.cause())
+	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.precondition(), r.cause())
 	if err != nil {
 		return err
 	}
