@@ -120,5 +120,9 @@ func (r *request) projection() (*scimcore.Projection, error) {
 	if r.params.attributes == "" && r.params.excluded == "" {
 		return nil, nil
 	}
-	return scimcore.ParseProjection(r.typ, r.params.attributes, r.params.excluded)
+	show, err := scimcore.ParseProjection(r.typ, r.params.attributes, r.params.excluded, r.dir.Dialect(), &r.notes)
+	if err != nil {
+		return nil, err
+	}
+	return show, r.refuseSensitive(show.Personal())
 }
