@@ -21,7 +21,11 @@ func (r *request) refuseSensitive(a *scimcore.Attr) error {
 	if a == nil || !r.ctx.IsGet() && !r.ctx.IsHead() || !r.tenant.Settings.On(tenancy.SwitchRefuseSensitiveFilters) {
 		return nil
 	}
-	return scimcore.Errorf(403, scimcore.Sensitive, "A filter on %s holds personal data, which this tenant does not take in a URL. Send it in the body of POST %s/%s/.search.", a.Path, r.site.base, r.typ.Endpoint)
+	at := r.site.base
+	if r.typ != nil {
+		at += "/" + r.typ.Endpoint
+	}
+	return scimcore.Errorf(403, scimcore.Sensitive, "A filter on %s holds personal data, which this tenant does not take in a URL. Send it in the body of POST %s/.search.", a.Path, at)
 }
 
 // featuresOf is what a tenant offers: what the server does, less what the tenant

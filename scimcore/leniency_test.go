@@ -1,6 +1,7 @@
 package scimcore
 
 import (
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -37,4 +38,15 @@ func TestLeniencies_EveryOptionOnce(t *testing.T) {
 	for i := range typ.NumField() {
 		require.True(t, all.Field(i).Bool(), typ.Field(i).Name)
 	}
+}
+
+// TestLeniencies_AreDocumented: the reference has a row for each, in this order.
+func TestLeniencies_AreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../docs/reference/leniency.md")
+	require.NoError(t, err)
+	var rows []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllSubmatch(page, -1) {
+		rows = append(rows, string(m[1]))
+	}
+	require.Equal(t, LeniencyNames(), rows)
 }

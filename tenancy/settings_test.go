@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -100,5 +101,15 @@ func TestME03_ATokenMayStandForAUser(t *testing.T) {
 		var e *Error
 		require.ErrorAs(t, err, &e, id)
 		require.Equal(t, "user", e.Field)
+	}
+}
+
+// TestSwitchesAreDocumented: the reference has a row for each, with its default.
+func TestSwitchesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../docs/reference/cli.md")
+	require.NoError(t, err)
+	for _, sw := range Switches() {
+		on := sw.Default
+		require.Contains(t, string(page), "\n| `"+sw.Name+"` | "+position(&on)+" | ")
 	}
 }

@@ -56,6 +56,18 @@ func TestETAG_Dates(t *testing.T) {
 			s.Get(t, path, proxytest.Header("If-Modified-Since", text)).Status(304).Empty()
 		}
 	})
+	t.Run("ETAG-10 the header in any letters, wherever it stands", func(t *testing.T) {
+		date := made.UTC().Format(http.TimeFormat)
+		for _, lines := range []string{
+			"if-modified-since: " + date + "\nHost: acme.test\nAuthorization: Bearer " + s.Token,
+			"Host: acme.test\nAuthorization: Bearer " + s.Token + "\nIF-MODIFIED-SINCE: " + date,
+			"Host: acme.test\nif-none-match: *\nAuthorization: Bearer " + s.Token,
+		} {
+			r := s.Raw(t, "GET /scim/v2"+path+" HTTP/1.1\n"+lines+"\n\n")
+			require.NotNil(t, r)
+			r.Status(304)
+		}
+	})
 	t.Run("ETAG-10 what is no date does not count", func(t *testing.T) {
 		future := made.Add(time.Hour).UTC()
 		for _, text := range []string{"", "yesterday", future.Format(time.RFC3339), future.Format(time.RFC1123Z), "0"} {
