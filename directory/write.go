@@ -148,7 +148,7 @@ func (d *Directory) begin(r kv.Reader, w Write) (*edit, error) {
 		return nil, err
 	}
 	if w.pre != nil {
-		if err := w.pre(old.version); err != nil {
+		if err := w.pre(old.version, old.modified); err != nil {
 			return nil, err
 		}
 	}

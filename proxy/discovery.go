@@ -25,7 +25,7 @@ func newDocument(body []byte) document {
 	return document{body, `W/"` + strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 36) + `"`}
 }
 
-// Features is what the server offers, as ServiceProviderConfig publishes it.
+// Features is what the server offers to a tenant that switched nothing off.
 func (e *Edge) Features() scimcore.Features {
 	return scimcore.Features{
 		Patch: true, Bulk: !e.Limits.BulkOff, Filter: true, Sort: true, ETag: true,
@@ -46,7 +46,7 @@ func (r *request) documents() *discovery {
 	s.once.Do(func() {
 		cat := r.dir.Catalog()
 		s.discovery = discovery{
-			config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.Features())),
+			config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.featuresOf(r.tenant, r.dir.Dialect()))),
 			types:   newDocument(cat.AppendResourceTypes(nil, s.base)),
 			schemas: newDocument(cat.AppendSchemas(nil, s.base)),
 		}

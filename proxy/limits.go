@@ -26,6 +26,8 @@ type Limits struct {
 	// and the 25 a second that every identity provider must get are far below
 	// what the edge serves. Set them where tenants do not trust each other.
 	RatePerToken, RatePerTenant int
+	// RateHeaders tells clients of these rates, with every answer to a known token.
+	RateHeaders bool
 	// FailedAuthPerSource is how often one address may fail to authenticate in a
 	// minute before it is answered 429; default 300. IPv6 counts by /64.
 	FailedAuthPerSource int

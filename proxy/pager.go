@@ -13,7 +13,6 @@ import (
 // what its answer tells of the page after it.
 type pager struct {
 	r     *request
-	types []*scimcore.Type
 	query *directory.Query
 }
 
@@ -81,8 +80,8 @@ func (p *pager) fingerprint() fingerprint {
 	}
 	part(p.r.tenant.ID)
 	part(p.r.principal.Token.ID)
-	for _, t := range p.types {
-		part(t.Name)
+	for _, s := range p.query.Sources {
+		part(s.Type.Name)
 	}
 	params := &p.r.params
 	part(params.Filter)

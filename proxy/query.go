@@ -55,14 +55,16 @@ func unescapeQuery(raw []byte) (string, bool) {
 }
 
 // projection is what the request wants to see of a resource; nil for the default.
-func (r *request) projection() (*scimcore.Projection, error) {
-	return r.projectionOf(r.typ)
-}
+func (r *request) projection() (*scimcore.Projection, error) { return r.projectionOf(r.typ) }
 
 // projectionOf is what the request wants to see of resources of type t.
 func (r *request) projectionOf(t *scimcore.Type) (*scimcore.Projection, error) {
 	if r.params.Attributes == "" && r.params.Excluded == "" {
 		return nil, nil
 	}
-	return scimcore.ParseProjection(t, r.params.Attributes, r.params.Excluded)
+	show, err := scimcore.ParseProjection(t, r.params.Attributes, r.params.Excluded, r.dir.Dialect(), &r.notes)
+	if err != nil {
+		return nil, err
+	}
+	return show, r.refuseSensitive(show.Personal())
 }

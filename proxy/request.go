@@ -51,6 +51,7 @@ type request struct {
 	seq          uint64 // of the last change of a bulk request, which counts its changes itself
 
 	params scimcore.Search
+	cond   conditions // of a read
 	notes  scimcore.Notes
 	body   []byte  // valid until the request ends
 	share  *budget // the tenant's part of the body budget

@@ -21,16 +21,16 @@ func (r *request) get() error {
 	if err != nil {
 		return err
 	}
-	cond := r.conditions()
+	r.cond = r.conditions()
 	err = r.dir.Get(r.edge.life, r.typ, view(r.id), func(res *scimcore.Resource) error {
 		// Rendered first: the tag speaks of what the answer would show.
 		if err := r.render(res, show); err != nil {
 			return err
 		}
-		if !cond.any() {
+		if !r.cond.any() {
 			return nil
 		}
-		return cond.forRead(string(res.AppendTag(nil)))
+		return r.cond.forRead(res, datesAll(r.typ, show))
 	})
 	switch {
 	case err == errNotModified:

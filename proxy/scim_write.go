@@ -40,7 +40,7 @@ func (r *request) replace() error {
 	return r.changeResource(false, func() (change, error) {
 		doc, err := scimcore.Parse(r.typ, r.body, r.dir.Dialect(), &r.notes)
 		return func(ctx context.Context) (directory.Result, error) {
-			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.conditions().precondition(), r.cause())
+			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.precondition(), r.cause())
 		}, err
 	})
 }
@@ -58,7 +58,7 @@ func (r *request) patch() error {
 	return r.changeResource(patchStatus(r.typ) == 204, func() (change, error) {
 		p, err := scimcore.ParsePatch(r.typ, r.body, r.dir.Dialect(), &r.notes)
 		return func(ctx context.Context) (directory.Result, error) {
-			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.conditions().precondition(), r.cause())
+			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.precondition(), r.cause())
 		}, err
 	})
 }
@@ -89,7 +89,7 @@ func (r *request) changeResource(brief bool, read func() (change, error)) error 
 func (r *request) delete() error {
 	ctx, cancel := r.work()
 	defer cancel()
-	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.conditions().precondition(), r.cause())
+	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.precondition(), r.cause())
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,11 @@ func (r *request) byQuery(types func() []*scimcore.Type) error {
 	if err := r.parseQuery(); err != nil {
 		return err
 	}
-	return r.answerQuery(types())
+	d, shows, err := r.compile(types())
+	if err != nil {
+		return err
+	}
+	return r.answerQuery(d, shows)
 }
 
 // byBody goes by the body alone; what stands in the query string is ignored
@@ -38,7 +42,11 @@ func (r *request) byBody(types func() []*scimcore.Type) (err error) {
 	if r.params, err = scimcore.ParseSearch(r.body, r.dir.Dialect(), &r.notes); err != nil {
 		return err
 	}
-	return r.answerQuery(types())
+	d, shows, err := r.compile(types())
+	if err != nil {
+		return err
+	}
+	return r.answerQuery(d, shows)
 }
 
 func (r *request) one() []*scimcore.Type { return []*scimcore.Type{r.typ} }
@@ -56,15 +64,8 @@ func (r *request) all() []*scimcore.Type {
 
 // answerQuery answers with one page. It is rendered into memory inside the read
 // transaction and sent after it, so that no slow client holds one open.
-func (r *request) answerQuery(types []*scimcore.Type) error {
-	if len(types) == 0 {
-		return errScope()
-	}
-	d, shows, err := r.compile(types)
-	if err != nil {
-		return err
-	}
-	p := pager{r: r, types: types, query: &d}
+func (r *request) answerQuery(d directory.Query, shows map[*scimcore.Type]*scimcore.Projection) error {
+	p := pager{r: r, query: &d}
 	if err := p.begin(); err != nil {
 		return err
 	}
@@ -96,6 +97,9 @@ func (r *request) answerQuery(types []*scimcore.Type) error {
 
 // compile reads the parameters against each of the types.
 func (r *request) compile(types []*scimcore.Type) (d directory.Query, shows map[*scimcore.Type]*scimcore.Projection, err error) {
+	if len(types) == 0 {
+		return d, nil, errScope()
+	}
 	p := &r.params
 	d = directory.Query{Base: r.site.base, StartIndex: p.StartIndex, Count: r.edge.Limits.PageSize}
 	if p.HasCount {
@@ -105,6 +109,9 @@ func (r *request) compile(types []*scimcore.Type) (d directory.Query, shows map[
 		s := directory.Source{Type: t}
 		if p.HasFilter {
 			if s.Filter, err = scimcore.ParseFilterAmong(t, types, p.Filter, r.dir.Dialect(), &r.notes); err != nil {
+				return d, nil, err
+			}
+			if err := r.refuseSensitive(s.Filter.Personal()); err != nil {
 				return d, nil, err
 			}
 		}

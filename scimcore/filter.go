@@ -127,3 +127,28 @@ func (f *Filter) Uses(a *Attr) bool {
 	}
 	return !f.root.walk(func(c *clause) bool { return !within(c.attr, a) && !within(a, c.attr) })
 }
+
+// Personal returns an attribute f asks about that can tell who a person is, nil
+// when there is none: anything but id, schemas, meta and active (RFC 7644,
+// section 7.5.2).
+func (f *Filter) Personal() (a *Attr) {
+	f.root.walk(func(c *clause) bool {
+		if c.attr.personal() {
+			a = c.attr
+		}
+		return a == nil
+	})
+	return a
+}
+
+func (a *Attr) personal() bool {
+	top := a
+	for top.Parent != nil && top.Parent.Parent != nil {
+		top = top.Parent
+	}
+	switch top.Name {
+	case "id", "schemas", "meta", "active":
+		return false
+	}
+	return true
+}

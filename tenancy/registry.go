@@ -23,6 +23,7 @@ type Options struct {
 	NegativeTTL       time.Duration    // default and most: 5 seconds
 	SessionTTL        time.Duration    // default: 12 hours
 	PasswordHashers   int              // concurrent password hashes of 19 MiB each; default: 2
+	Leniencies        []string         // the names SetSettings takes; default: none
 	Logger            *slog.Logger     // default: none
 }
 

@@ -107,6 +107,7 @@ func edgeLimits(l configs.Limits) proxy.Limits {
 		HeaderBytes: int(l.MaxHeader), Connections: l.Connections, ConnectionsPerIP: l.ConnectionsPerIP,
 		PageSize: l.PageSize, MaxPageSize: l.MaxPageSize, BulkOperations: l.BulkOperations, BulkOff: !l.Bulk,
 		RatePerToken: l.RatePerToken, RatePerTenant: l.RatePerTenant, FailedAuthPerSource: l.FailedAuthPerSource,
+		RateHeaders: l.RateLimitHeaders,
 		ReadTimeout: l.ReadTimeout, WriteTimeout: l.WriteTimeout, IdleTimeout: l.IdleTimeout, RequestTimeout: l.RequestTimeout,
 	}
 }
