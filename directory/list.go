@@ -24,6 +24,9 @@ func (d *Directory) List(ctx context.Context, t *scimcore.Type, q Query, each fu
 	k := d.kinds[t]
 	start := max(q.StartIndex, 1)
 	err = d.store.View(ctx, d.part, func(r kv.Reader) error {
+		if err := d.current(r); err != nil {
+			return err
+		}
 		l := &listing{ctx: ctx, d: d, k: k, r: r, filter: q.Filter, base: q.Base, first: start, last: start + q.Count - 1, each: each}
 		p := d.plan(k, q.Filter)
 		switch {

@@ -136,7 +136,7 @@ func (d *Directory) write(ctx context.Context, w writing) (res Result, err error
 		if !errors.Is(err, errDead) {
 			return res, err
 		}
-		if err := d.Resume(ctx); err != nil {
+		if err := d.resumeJobs(ctx); err != nil {
 			return Result{}, err
 		}
 	}
@@ -178,6 +178,9 @@ func (d *Directory) writeOnce(ctx context.Context, w writing, now int64) (res Re
 // begin loads what w is about to change and checks its precondition. What it
 // returns does not alias the store's memory.
 func (d *Directory) begin(r kv.Reader, w writing) (*edit, error) {
+	if err := d.writable(r); err != nil {
+		return nil, err
+	}
 	e := &edit{writing: w, gen: 1}
 	if w.create {
 		return e, nil

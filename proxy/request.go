@@ -47,7 +47,8 @@ type request struct {
 	refusedToken tenancy.Refusal
 	failed       error // what fail made a 5xx of
 	change       *directory.Change
-	noop         bool // a write that changed nothing
+	noop         bool                 // a write that changed nothing
+	wrote        *scimcore.Projection // what the answer to a write shows, when that is not the usual
 
 	params queryParams
 	notes  scimcore.Notes
