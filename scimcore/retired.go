@@ -92,3 +92,13 @@ func (d *Doc) shows(n NodeID) bool {
 	}
 	return false
 }
+
+// showsSchema reports whether n, a URN among the "schemas", is one a client sees:
+// the stored list names extensions that only hold what is retired as well.
+func (d *Doc) showsSchema(n NodeID) bool {
+	if !d.Type.Root.hides || string(d.Text(n)) == d.Type.Schema.ID {
+		return true
+	}
+	box := d.Type.Root.Sub(string(d.Text(n)))
+	return box != nil && d.shows(d.Child(Root, box))
+}

@@ -69,6 +69,14 @@ func TestRetired_IsStoredAndNotSeen(t *testing.T) {
 	require.NoError(t, Finish(doc, Strict()), "what nobody sees requires nothing")
 	require.Equal(t, hollow, string(doc.AppendStored(nil)))
 
+	for filter, want := range map[string]bool{`schemas eq "urn:x:y:Thing"`: true, `schemas eq "urn:x:y:Ext"`: false, `urn:x:y:Ext pr`: false, `not (schemas co "Old")`: true} {
+		f, err := ParseFilter(typ, filter, Strict(), nil)
+		require.NoError(t, err, filter)
+		got, err := f.Match(doc, nil)
+		require.NoError(t, err)
+		require.Equal(t, want, got, filter)
+	}
+
 	cat, err := merged.Catalog()
 	require.NoError(t, err)
 	for _, word := range []string{"secret", "fixed", "hidden", "gone", "urn:x:y:Old"} {
