@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -68,6 +69,13 @@ func (a *answer) lacks(paths ...string) *answer {
 	return a
 }
 
+// keeps wants the version r had when it was made, if it had one: two moments may
+// look alike, two versions do not.
+func (a *answer) keeps(r *resource) {
+	before := r.body.Text("meta/version")
+	a.p.prefer(before == "" || a.body.Text("meta/version") == before, "meta.version "+before, a.body.Text("meta/version"))
+}
+
 // present wants something at path.
 func (a *answer) present(paths ...string) *answer {
 	for _, path := range paths {
@@ -105,7 +113,7 @@ func (a *answer) list() []scimclient.Object {
 
 // listsSchema wants urn among the schemas.
 func (a *answer) listsSchema(urn string) *answer {
-	a.p.want(a.names(urn), "schemas has "+urn, a.body.Text("schemas"))
+	a.p.want(a.names(urn), "schemas has "+urn, a.body["schemas"])
 	return a
 }
 
@@ -121,7 +129,7 @@ func (a *answer) isError() *answer {
 	a.p.want(a.body != nil, "a SCIM error as JSON object", a)
 	a.listsSchema(messages + "Error")
 	v, _ := a.body.Get("status")
-	a.p.want(v == strconv.Itoa(a.status), fmt.Sprintf("status is the text %q, the HTTP status", strconv.Itoa(a.status)), fmt.Sprintf("%T %v", v, v))
+	a.p.want(v == strconv.Itoa(a.status), fmt.Sprintf("status is the text %q, the HTTP status", strconv.Itoa(a.status)), string(encode(v)))
 	return a
 }
 
@@ -172,7 +180,7 @@ func shown(v any) string {
 	case nil:
 		return "null"
 	case string:
-		return v
+		return cmp.Or(v, "nothing")
 	case fmt.Stringer:
 		return v.String()
 	case error:

@@ -42,7 +42,7 @@ func (p *probe) bulkOf(body fields, want int) []scimclient.Object {
 // ended wants an operation to have ended with a status, as text.
 func (p *probe) ended(o scimclient.Object, want string) {
 	v, _ := o.Get("status")
-	p.want(v == want, fmt.Sprintf("status is the text %q", want), v)
+	p.want(v == want, fmt.Sprintf("status is the text %q", want), string(encode(v)))
 }
 
 // failed wants an operation to have failed with a SCIM error.
@@ -105,7 +105,7 @@ func bulkMessages() []check {
 				a := p.post("/Bulk", bulkBody(bulkOp("POST", "/Users", "same", p.userBody(nil)), bulkOp("POST", "/Users", "same", p.userBody(nil))))
 				if a.status == http.StatusOK {
 					ops := a.body.List("Operations")
-					p.want(len(ops) == 2 && strings.HasPrefix(ops[1].Text("status"), "4"), "a failure of the second", a.body.Text("Operations"))
+					p.want(len(ops) == 2 && strings.HasPrefix(ops[1].Text("status"), "4"), "a failure of the second", a.body["Operations"])
 					return
 				}
 				a.is(http.StatusBadRequest)
@@ -145,7 +145,7 @@ func (p *probe) bulkFails(o fields) {
 	a := p.post("/Bulk", bulkBody(o))
 	if a.status == http.StatusOK {
 		ops := a.body.List("Operations")
-		p.want(len(ops) == 1 && strings.HasPrefix(ops[0].Text("status"), "4"), "a failure of the operation", a.body.Text("Operations"))
+		p.want(len(ops) == 1 && strings.HasPrefix(ops[0].Text("status"), "4"), "a failure of the operation", a.body["Operations"])
 		return
 	}
 	a.is(http.StatusBadRequest)

@@ -16,7 +16,7 @@ func cursorPaging() []check {
 		errors = "RFC 9865 §2.1"
 	)
 	return []check{
-		{"CUR-13", Must, "RFC 9865 §4", "ServiceProviderConfig says which paging there is", "Publish pagination with the booleans cursor and index.", "cursor",
+		{"CUR-13", Should, "RFC 9865 §4", "ServiceProviderConfig says which paging there is", "Publish pagination with the booleans cursor and index.", "cursor",
 			func(p *probe) {
 				a := p.get("/ServiceProviderConfig")
 				for _, path := range []string{"pagination/cursor", "pagination/index"} {

@@ -32,7 +32,7 @@ func filterMatches() []check {
 		out = append(out, check{
 			c.id, c.level, c.ref, c.title,
 			"Compare the filter with the grammar and table 3 to 5 of RFC 7644 section 3.4.2.2; the users are in the requests above it.",
-			"filter User.title User.externalId User.emails User.name.familyName User.nickName " + c.needs,
+			"filter User.title? User.externalId User.emails User.name.familyName User.nickName? " + c.needs,
 			func(p *probe) { p.cast().finds(c.filter, c.want) },
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"strings"
 )
 
 type junitSuites struct {
@@ -103,13 +102,7 @@ func (c Check) junit(s Section) junitCase {
 func (c Check) plain() string {
 	t := &textReport{Report: &Report{}}
 	t.detail(c)
-	// A control character is not XML, however escaped.
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' {
-			return ' '
-		}
-		return r
-	}, t.b.String())
+	return t.b.String()
 }
 
 func seconds(s float64) string { return fmt.Sprintf("%.3f", s) }

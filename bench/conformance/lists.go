@@ -84,7 +84,7 @@ func lists() []check {
 				_, filter := p.three()
 				a, b := p.find("/Users", filter), p.find("/Users", filter)
 				first, second := texts(a.body.List("Resources"), "id"), texts(b.body.List("Resources"), "id")
-				p.want(slices.Equal(first, second), listed(first), listed(second))
+				p.want(slices.Equal(first, second), "the order of the first time: "+listed(first), listed(second))
 			}},
 	}
 }
@@ -132,7 +132,7 @@ func indexPaging() []check {
 			func(p *probe) {
 				_, filter := p.three()
 				a := p.find("/Users", filter, "startIndex=1", "count=100")
-				p.want(a.integer("itemsPerPage") == len(a.body.List("Resources")), fmt.Sprint(len(a.body.List("Resources"))), a.body.Text("itemsPerPage"))
+				p.want(a.integer("itemsPerPage") == len(a.body.List("Resources")), fmt.Sprintf("itemsPerPage %d", len(a.body.List("Resources"))), a.body.Text("itemsPerPage"))
 			}},
 		{"PAG-06.walk", Must, where, "Page by page every result comes once",
 			"Keep the order of results stable between pages, and totalResults the same on each.", "filter",

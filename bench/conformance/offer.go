@@ -36,7 +36,8 @@ func probes() map[string]scimclient.Request {
 
 // lacks says why need does not apply to this server, or "". A need is a feature
 // (patch, bulk, filter, sort, etag, cursor, groups, enterprise, me, search, root) or an
-// attribute, such as User.title.
+// attribute, such as User.title, or User.title? where it must be possible to leave
+// the attribute out.
 func (o *offer) lacks(need string) string {
 	switch need {
 	case "patch", "bulk", "filter", "sort", "etag":
@@ -63,13 +64,19 @@ func (o *offer) lacks(need string) string {
 	case "enterprise":
 		return o.lacksExtension(enterpriseURN)
 	}
+	need, optional := strings.CutSuffix(need, "?")
 	kind, name, _ := strings.Cut(need, ".")
 	if slices.Contains([]string{"id", "externalId", "meta"}, name) {
 		return "" // common attributes stand in no schema (RFC 7643 section 3.1)
 	}
 	urn := map[string]string{"User": userURN, "Group": groupURN}[kind]
-	if schema, ok := o.schemas[urn]; ok && attributeOf(schema, name) == nil {
+	schema, known := o.schemas[urn]
+	a := attributeOf(schema, name)
+	switch {
+	case known && a == nil:
 		return "the schema of " + kind + " has no " + name
+	case optional && a.Text("required") == "true":
+		return "the schema of " + kind + " demands " + name
 	}
 	return ""
 }

@@ -42,11 +42,11 @@ func patchAdd() []check {
 				a, b := p.user(nil), p.user(nil)
 				p.patched(p.group(a), op("add", "members", []any{b.member()})).elements("members", "value", a.id, b.id)
 			}},
-		{"PATCH-A08", Should, adding, "add takes a single element, too", "Read an object where a list belongs as a list of one.", "patch User.emails",
+		{"PATCH-A08", Should, adding, "add takes a single element, too", "Read an object where a list belongs as a list of one.", "patch User.emails?",
 			func(p *probe) {
 				p.patched(p.user(nil), op("add", "emails", work(p, "one"))).elements("emails", "value", p.prefix+"-one@example.com")
 			}},
-		{"PATCH-30", Must, adding, "add of a member that is there changes nothing", "Compare members by value; keep each once.", "patch groups",
+		{"PATCH-30", Should, adding, "add of a member that is there changes nothing", "Compare members by value; keep each once.", "patch groups",
 			func(p *probe) {
 				a := p.user(nil)
 				p.patched(p.group(a), op("add", "members", []any{a.member()})).elements("members", "value", a.id)
@@ -61,7 +61,7 @@ func patchAdd() []check {
 			func(p *probe) {
 				u := p.user(fields{"title": "Engineer"})
 				first := p.again(u).body.Text("meta/lastModified")
-				p.patched(u, op("add", "title", "Engineer")).has("meta/lastModified", first)
+				p.patched(u, op("add", "title", "Engineer")).has("meta/lastModified", first).keeps(u)
 			}},
 		{"PATCH-31.member", Must, adding, "add of a member that is there leaves lastModified alone",
 			"Compare before storing: a member that is already there does not change the modify timestamp.", "patch groups",
@@ -69,7 +69,7 @@ func patchAdd() []check {
 				a := p.user(nil)
 				g := p.group(a)
 				first := p.again(g).body.Text("meta/lastModified")
-				p.patched(g, op("add", "members", []any{a.member()})).has("meta/lastModified", first)
+				p.patched(g, op("add", "members", []any{a.member()})).has("meta/lastModified", first).keeps(g)
 			}},
 		{"PATCH-13", Must, patching, "An extension's attribute brings its URN into schemas", "Add the URN to schemas by itself.", "patch enterprise",
 			func(p *probe) {
@@ -88,7 +88,7 @@ func patchAdd() []check {
 				second := mail("home", p.prefix+"-two@example.com")
 				second["primary"] = true
 				a := p.patched(u, op("add", "emails", []any{second})).has("emails/type=home/primary", true)
-				p.want(a.body.Text("emails/type=work/primary") != "true", "the work address is not primary any more", a.body.Text("emails"))
+				p.want(a.body.Text("emails/type=work/primary") != "true", "the work address is not primary any more", a.body["emails"])
 			}},
 		{"PATCH-A14", Should, patching, "One operation may add fifty members", "Set no low limit on the values of an operation.", "patch groups",
 			func(p *probe) {

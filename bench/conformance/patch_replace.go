@@ -31,7 +31,7 @@ func patchReplace() []check {
 				a, b, c := p.user(nil), p.user(nil), p.user(nil)
 				p.patched(p.group(a), op("replace", "members", []any{b.member(), c.member()})).elements("members", "value", b.id, c.id)
 			}},
-		{"PATCH-42", Must, setting, "replace of what is not there adds it", "Treat it as add.", "patch User.nickName",
+		{"PATCH-42", Must, setting, "replace of what is not there adds it", "Treat it as add.", "patch User.nickName?",
 			func(p *probe) { p.patched(p.user(nil), op("replace", "nickName", "Zo")).has("nickName", "Zo") }},
 		{"PATCH-43", Must, setting, "replace of a complex attribute keeps the parts it does not name",
 			"Replace the parts the value names, and leave the others.", "patch User.name.givenName User.name.familyName",
@@ -70,7 +70,7 @@ func patchReplace() []check {
 				p.again(u).elements("emails", "type", "work", "home")
 			}},
 		{"PATCH-46.silent", Must, setting, "replace through a filter that selects nothing is not silently dropped",
-			"Answer 400 noTarget, or make the element as Entra wants it (type from the filter). Never answer success and do nothing.", "patch User.emails",
+			"Answer 400 noTarget, or make the element as Entra wants it (type from the filter). Never answer success and do nothing.", "patch User.emails?",
 			func(p *probe) {
 				u := p.user(nil)
 				a := p.patch(u.path, op("replace", `emails[type eq "work"].value`, p.prefix+"-made@example.com"))
@@ -81,7 +81,7 @@ func patchReplace() []check {
 				a.is(http.StatusOK, http.StatusNoContent)
 				p.again(u).has("emails/type=work/value", p.prefix+"-made@example.com")
 			}},
-		{"PATCH-47", Must, "RFC 7643 §2.5", "replace by null or [] unassigns", "Read null and [] as \"no value\".", "patch User.title User.emails",
+		{"PATCH-47", Must, "RFC 7643 §2.5", "replace by null or [] unassigns", "Read null and [] as \"no value\".", "patch User.title? User.emails?",
 			func(p *probe) {
 				u := p.user(fields{"title": "Engineer", "emails": []any{mail("work", p.prefix+"-w@example.com")}})
 				p.send(request{method: http.MethodPatch, path: u.path, body: []byte(`{"schemas":["` + messages + `PatchOp"],"Operations":[{"op":"replace","path":"title","value":null},{"op":"replace","path":"emails","value":[]}]}`)}).

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -28,7 +29,17 @@ func (r *runner) text(body []byte) string {
 	if r.opts.Token != "" {
 		s = strings.ReplaceAll(s, r.opts.Token, "(the token)")
 	}
-	return clip(s, maxText)
+	return clip(clean(s), maxText)
+}
+
+// clean takes out what would steer the terminal a report is read at.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // clip cuts s between characters.
@@ -61,7 +72,7 @@ func headersOf(h http.Header) []string {
 	var out []string
 	for _, name := range []string{"Allow", "Content-Location", "Content-Type", "Etag", "Location", "Retry-After", "Www-Authenticate"} {
 		for _, v := range h.Values(name) {
-			out = append(out, name+": "+clip(v, 300))
+			out = append(out, name+": "+clip(clean(v), 300))
 		}
 	}
 	return out

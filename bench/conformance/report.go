@@ -130,7 +130,7 @@ func (c *Check) judge(p *probe) {
 	default:
 		return
 	}
-	c.Expected, c.Got = worst.expected, worst.got
+	c.Expected, c.Got = clean(worst.expected), clean(p.text([]byte(worst.got)))
 	if worst.at >= 0 && worst.at < len(p.talk) {
 		c.Exchanges = p.talk[:worst.at+1]
 	}

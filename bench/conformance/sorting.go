@@ -12,7 +12,7 @@ func sorting() []check {
 	sorted := func(by string, want string) func(*probe) {
 		return func(p *probe) { p.sorts().order(by, want) }
 	}
-	const needs = "sort filter User.title User.emails User.name.familyName User.externalId"
+	const needs = "sort filter User.title User.nickName? User.emails User.name.familyName User.externalId"
 	return []check{
 		{"SRT-02.text", Must, where, "sortBy sorts by text", cure, needs, sorted("sortBy=userName&sortOrder=ascending", "ABC")},
 		{"SRT-02.sub", Must, where, "sortBy may name a part of a complex attribute", cure, needs, sorted("sortBy=name.familyName", "CBA")},

@@ -54,7 +54,7 @@ type textReport struct {
 func (t *textReport) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
 
 func (t *textReport) head() {
-	t.line("%s", t.in("1", t.Target))
+	t.line("%s", t.in("1", "SCIM 2.0 conformance of "+t.Target))
 	if t.Host != "" {
 		t.line("  Host         %s", t.Host)
 	}
