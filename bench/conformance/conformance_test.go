@@ -98,6 +98,8 @@ func TestWhatCannotBeChecked(t *testing.T) {
 	require.ErrorIs(t, err, conformance.ErrRemote)
 	_, err = conformance.Run(t.Context(), conformance.Options{URL: x.url, Host: x.Host, Token: "scim_wrong"})
 	require.ErrorContains(t, err, "refuses this token")
+	_, err = conformance.Run(t.Context(), conformance.Options{URL: "http://" + x.Addr + "/scim/v2", Host: "nobody.test", Token: x.Token})
+	require.ErrorContains(t, err, "is this the SCIM base URL")
 	_, err = conformance.Run(t.Context(), conformance.Options{URL: "http://127.0.0.1:1/scim/v2", Token: "x"})
 	require.ErrorContains(t, err, "connection refused")
 }

@@ -88,7 +88,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 // meet reads what the server offers, and makes sure that it takes the token.
 func (r *runner) meet(ctx context.Context) error {
-	res, err := r.client.Do(ctx, http.MethodGet, "/Users?count=1", nil)
+	res, err := r.patiently(ctx, scimclient.Request{Method: http.MethodGet, Path: "/Users?count=1"})
 	if err != nil {
 		return err
 	}
@@ -105,6 +105,9 @@ func (r *runner) meet(ctx context.Context) error {
 		return body
 	}
 	o.config = read("/ServiceProviderConfig")
+	if res.Status >= 300 && o.config == nil {
+		return fmt.Errorf("no SCIM server there (GET /Users: status %d); is this the SCIM base URL, and the right host? %s", res.Status, clip(r.text(res.Body), 300))
+	}
 	o.types = read("/ResourceTypes").List("Resources")
 	for _, s := range read("/Schemas").List("Resources") {
 		o.schemas[s.Text("id")] = s

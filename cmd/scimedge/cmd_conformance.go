@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -41,7 +42,7 @@ func (c *conformanceCmd) Run(a *app) error {
 	steps := &checkLines{w: a.err}
 	if onTerminal(a.err) {
 		steps.bar = progressbar.NewOptions(1, progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(30),
-			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	}
 	rep, err := conformance.Run(ctx, conformance.Options{
 		URL: c.URL, Host: c.Host, Token: c.Token, Only: c.Only, AllowRemote: c.AllowRemote, Progress: steps.show,
