@@ -28,11 +28,11 @@ func (a *answer) is(statuses ...int) *answer {
 	return a
 }
 
-// refused wants a client error of this status. The scimType is optional (RFC 7644
-// section 3.12), so another one, or none, is only a blemish.
-func (a *answer) refused(status int, scimType string) *answer {
+// refused wants a client error of this status, and one of the scimTypes. These are
+// optional (RFC 7644 section 3.12), so another one, or none, is only a blemish.
+func (a *answer) refused(status int, scimTypes ...string) *answer {
 	a.is(status)
-	a.p.prefer(scimType == "" || a.body.Text("scimType") == scimType, "scimType "+scimType, a)
+	a.p.prefer(slices.Contains(scimTypes, a.body.Text("scimType")), "scimType "+strings.Join(scimTypes, " or "), a)
 	return a
 }
 

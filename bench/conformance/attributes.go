@@ -41,14 +41,14 @@ func attributes() []check {
 					seen[fmt.Sprint(s)] = true
 				}
 			}},
-		{"SCH-10", Must, "RFC 7643 §2.3.1", "Text must be text",
+		{"SCH-10", Should, "RFC 7643 §2.3.1", "Text must be text",
 			"Answer 400 invalidValue to a number or an object where text belongs.", "",
 			func(p *probe) {
 				for _, v := range []any{5, fields{"value": "x"}, []any{"x"}} {
 					p.post("/Users", p.userBody(fields{"userName": v})).refused(http.StatusBadRequest, "invalidValue")
 				}
 			}},
-		{"SCH-11", Must, "RFC 7643 §2.3.2", "A boolean is true or false",
+		{"SCH-11", Should, "RFC 7643 §2.3.2", "A boolean is true or false",
 			"Answer 400 invalidValue to other text and to numbers. (Text that reads true or false is another matter.)", "User.active",
 			func(p *probe) {
 				for _, v := range []any{"yes", 1, fields{"value": true}} {

@@ -64,7 +64,7 @@ func bulkMessages() []check {
 			}},
 		{"BULK-04", Must, bulking, "A message without operations is refused", syntax, "bulk",
 			func(p *probe) {
-				p.post("/Bulk", fields{"schemas": []any{messages + "BulkRequest"}}).refused(http.StatusBadRequest, "invalidSyntax")
+				p.post("/Bulk", fields{"schemas": []any{messages + "BulkRequest"}}).refused(http.StatusBadRequest, "invalidSyntax", "invalidValue")
 			}},
 		{"BULK-03.create", Must, bulking, "Users are created in bulk", "Run each operation like the single request.", "bulk",
 			func(p *probe) {

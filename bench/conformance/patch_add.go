@@ -1,6 +1,9 @@
 package conformance
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 func patchAdd() []check {
 	work := func(p *probe, who string) fields { return mail("work", p.prefix+"-"+who+"@example.com") }
@@ -102,7 +105,10 @@ func patchAdd() []check {
 						refs = append(refs, u.member())
 					}
 				}
-				p.patched(p.group(), op("add", "members", refs)).elements("members", "value", ids...)
+				got := texts(p.patched(p.group(), op("add", "members", refs)).body.List("members"), "value")
+				slices.Sort(got)
+				slices.Sort(ids)
+				p.want(slices.Equal(slices.Compact(got), ids), "the five users", listed(got))
 			}},
 	}
 }
