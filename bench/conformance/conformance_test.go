@@ -149,16 +149,3 @@ func TestBlocked(t *testing.T) {
 	require.False(t, rep.Counts.OK())
 	require.Equal(t, "2 checks: 1 passed, 0 failed, 0 warnings, 1 blocked", rep.Verdict)
 }
-
-// TestNothingIsLeftBehind, even where a create is answered with an error.
-func TestNothingIsLeftBehind(t *testing.T) {
-	x := newTarget(t, func(next send, c call) reply {
-		r := next(c)
-		if c.method == http.MethodPost && c.path == "/Users" {
-			return scimError(http.StatusBadGateway, "")
-		}
-		return r
-	})
-	require.False(t, x.run(t, x.url, "CRT", "PATCH-16").Counts.OK())
-	x.Get(t, "/Users?count=0").Status(http.StatusOK).Has("totalResults", 0)
-}

@@ -23,7 +23,14 @@ type probe struct {
 	problem *problem
 	soft    []problem
 	talk    []Exchange
-	made    []string // paths to remove, oldest first
+	made    []made
+}
+
+// made is the path of a resource to remove. It is sure when the answer to its create
+// gave the id; what a bulk answer names is looked at before it is removed.
+type made struct {
+	path string
+	sure bool
 }
 
 // problem is an expectation that was not met.
@@ -95,16 +102,16 @@ func (p *probe) send(r request) *answer {
 	return a
 }
 
-// track remembers what was made, and forgets what was removed.
+// track remembers what was made.
 func (p *probe) track(r request, a *answer) {
 	endpoint, _, _ := strings.Cut(r.path, "?")
 	if id := a.body.Text("id"); r.method == http.MethodPost && a.status == http.StatusCreated && id != "" && strings.Count(endpoint, "/") == 1 {
-		p.made = append(p.made, endpoint+"/"+id)
+		p.made = append(p.made, made{path: endpoint + "/" + id, sure: true})
 	}
 	if r.method == http.MethodPost && strings.EqualFold(endpoint, "/Bulk") {
 		for _, op := range a.body.List("Operations") {
 			if path := pathOf(op.Text("location")); strings.HasPrefix(op.Text("status"), "201") && path != "" {
-				p.made = append(p.made, path)
+				p.made = append(p.made, made{path: path})
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"scimedge/bench/people"
@@ -140,15 +141,32 @@ func (r *runner) check(ctx context.Context, c check) Check {
 }
 
 // remove deletes what a check made, the newest first: a group before its members.
-func (r *runner) remove(ctx context.Context, made []string) {
+func (r *runner) remove(ctx context.Context, list []made) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepTimeout)
 	defer cancel()
-	for _, path := range slices.Backward(made) {
-		res, err := r.patiently(ctx, scimclient.Request{Method: http.MethodDelete, Path: path})
+	for _, m := range slices.Backward(list) {
+		if !m.sure {
+			res, err := r.patiently(ctx, scimclient.Request{Method: http.MethodGet, Path: m.path})
+			if err != nil || !r.ours(res) {
+				continue
+			}
+		}
+		res, err := r.patiently(ctx, scimclient.Request{Method: http.MethodDelete, Path: m.path})
 		if err != nil || res.Status >= 300 && res.Status != http.StatusNotFound {
-			r.left = append(r.left, path)
+			r.left = append(r.left, m.path)
 		}
 	}
+}
+
+// ours reports whether a resource has a name of this run.
+func (r *runner) ours(res *scimclient.Response) bool {
+	o, _ := scimclient.Parse(res.Body)
+	return r.named(o.Text("userName")) || r.named(o.Text("displayName"))
+}
+
+// named reports whether a name begins with the mark of this run.
+func (r *runner) named(name string) bool {
+	return len(name) > len(r.prefix) && strings.EqualFold(name[:len(r.prefix)], r.prefix)
 }
 
 // sweep looks for what was made without an answer saying so: a create that timed
@@ -163,11 +181,11 @@ func (r *runner) sweep(ctx context.Context) {
 			continue
 		}
 		body, _ := scimclient.Parse(res.Body)
-		var found []string
+		var found []made
 		for _, o := range body.List("Resources") {
 			// Only what is surely ours: a server may not understand the filter.
-			if id := o.Text("id"); id != "" && len(o.Text(name)) > len(r.prefix) && o.Text(name)[:len(r.prefix)] == r.prefix {
-				found = append(found, endpoint+"/"+url.PathEscape(id))
+			if id := o.Text("id"); id != "" && r.named(o.Text(name)) {
+				found = append(found, made{path: endpoint + "/" + url.PathEscape(id), sure: true})
 			}
 		}
 		r.remove(ctx, found)
