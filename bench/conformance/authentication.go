@@ -21,14 +21,15 @@ func authentication() []check {
 		{"AUTH-02", Must, bearer, "The Bearer challenge has a parameter",
 			"Add realm=\"...\" or another parameter: a challenge of the bare word Bearer is not allowed.", "",
 			func(p *probe) {
-				challenge := p.authorized("").header.Get("WWW-Authenticate")
+				challenge := p.authorized("").is(http.StatusUnauthorized).header.Get("WWW-Authenticate")
 				scheme, rest, _ := strings.Cut(challenge, " ")
+				p.want(challenge != "", "a WWW-Authenticate header", "none")
 				p.want(!strings.EqualFold(scheme, "Bearer") || strings.Contains(rest, "="), "Bearer with at least one parameter", challenge)
 			}},
 		{"AUTH-03", Should, "RFC 6750 §3.1", "Without a token the challenge has no error code",
 			"Leave error= out when no credentials were sent at all: there is nothing wrong with them.", "",
 			func(p *probe) {
-				challenge := p.authorized("").header.Get("WWW-Authenticate")
+				challenge := p.authorized("").is(http.StatusUnauthorized).header.Get("WWW-Authenticate")
 				p.want(!strings.Contains(challenge, "error="), "no error code", challenge)
 			}},
 		{"AUTH-04", Should, "RFC 6750 §3.1", "An unknown token is called invalid_token",

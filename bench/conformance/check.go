@@ -73,7 +73,6 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"DISC", "Discovery", discovery()},
-		{"AUTH", "Authentication", authentication()},
 		{"HTTP", "Transport and media types", transport()},
 		{"CRT", "Create", create()},
 		{"GET", "Read", read()},
@@ -94,6 +93,8 @@ func sections() []section {
 		{"BULK", "Bulk", join(bulkMessages(), bulkReferences(), bulkLimits())},
 		{"ME", "The caller's own resource", me()},
 		{"IDP", "What identity providers do", join(idpUsers(), idpGroups())},
+		// Last: a server may shut out an address that shows it bad tokens.
+		{"AUTH", "Authentication", authentication()},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"scimedge/bench/scimclient"
@@ -106,7 +107,7 @@ func (p *probe) send(r request) *answer {
 func (p *probe) track(r request, a *answer) {
 	endpoint, _, _ := strings.Cut(r.path, "?")
 	if id := a.body.Text("id"); r.method == http.MethodPost && a.status == http.StatusCreated && id != "" && strings.Count(endpoint, "/") == 1 {
-		p.made = append(p.made, made{path: endpoint + "/" + id, sure: true})
+		p.made = append(p.made, made{path: endpoint + "/" + url.PathEscape(id), sure: true})
 	}
 	if r.method == http.MethodPost && strings.EqualFold(endpoint, "/Bulk") {
 		for _, op := range a.body.List("Operations") {
@@ -188,7 +189,7 @@ func (p *probe) create(endpoint string, body fields) *resource {
 	a := p.post(endpoint, body).is(http.StatusCreated)
 	p.want(a.body.Text("id") != "", "an id in the answer", a)
 	id := a.body.Text("id")
-	return &resource{id: id, path: endpoint + "/" + id, sent: body, body: a.body}
+	return &resource{id: id, path: endpoint + "/" + url.PathEscape(id), sent: body, body: a.body}
 }
 
 // newUser is user where the create is the question itself.
