@@ -103,11 +103,11 @@ func (a *answer) integer(path string) int {
 	return n
 }
 
-// list wants a ListResponse, and is its resources.
+// list wants a ListResponse, and is its resources. Of a page by cursor totalResults
+// may be left out; the checks that need it ask for it.
 func (a *answer) list() []scimclient.Object {
 	a.is(http.StatusOK)
 	a.listsSchema(messages + "ListResponse")
-	a.integer("totalResults")
 	return a.body.List("Resources")
 }
 
