@@ -44,6 +44,7 @@ ratios: build ## the side-by-side measurements behind the speed claims; writes b
 	$(GO) run ./bench/ratios -out bench/results
 
 conformance: build ## rewrite docs/reference/conformance.md from a full test run
+	@scripts/thirdparty
 	@mkdir -p .cache
 	SCIMEDGE_BIN=$(CURDIR)/bin/scimedge $(GO) tool gotestsum --format pkgname --jsonfile .cache/test.json -- -timeout 12m ./...
 	$(GO) run ./internal/conformance/report -write docs/reference/conformance.md .cache/test.json
