@@ -50,7 +50,7 @@ func (s suite) version(t *testing.T) string {
 	t.Helper()
 	pins, err := os.ReadFile(s.pin)
 	require.NoError(t, err)
-	of := regexp.MustCompile(regexp.QuoteMeta(s.drives) + `(?:==|</artifactId>\s*<version>)([0-9.]+)`).FindSubmatch(pins)
+	of := regexp.MustCompile(regexp.QuoteMeta(s.drives) + `(?:==|": "|</artifactId>\s*<version>)([0-9.]+)`).FindSubmatch(pins)
 	require.NotNil(t, of, "%s names no version of %s", s.pin, s.drives)
 	return string(of[1])
 }

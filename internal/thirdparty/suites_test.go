@@ -33,8 +33,10 @@ func suites() []suite {
 	return []suite{
 		{"scim2-tester", "scim2-tester", "python/requirements.txt", python("tester.py")},
 		{"scim2-client", "scim2-client", "python/requirements.txt", python("client.py")},
+		{"scim2-models", "scim2-models", "python/requirements.txt", python("patches.py")},
 		{"unboundid", "scim2-sdk-client", "java/unboundid/pom.xml", java("unboundid")},
 		{"captaingoldfish", "scim-sdk-client", "java/captaingoldfish/pom.xml", java("captaingoldfish")},
+		{"scimmy", "scimmy", "node/package.json", []string{"node", "internal/thirdparty/node/patches.mjs"}},
 	}
 }
 
