@@ -91,6 +91,8 @@ final class Queries {
 			{"filter value path", "emails[type eq \"work\" and value co \"@acme.example\"]", "ada"},
 			{"filter extension", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq \"Engines\"", "ada"},
 			{"filter date", "userName eq \"ada\" and meta.lastModified gt \"2011-05-13T04:42:34Z\"", "ada"},
+			{"filter ge and le", Filter.and(Filter.ge("title", "T1"), Filter.le("title", "T1")).toString(), "crowd-6"},
+			{"filter lt", Filter.and(Filter.sw("userName", "crowd-"), Filter.lt("userName", "crowd-1")).toString(), "crowd-0"},
 			{"filter ne", "title ne \"T1\" and userName ew \"-5\"", "crowd-5"},
 		};
 		for (String[] row : table) {
