@@ -159,6 +159,11 @@ public final class Suite {
 			ListResponse<User> page = answered(200, crowd().startIndex(3).count(2).get().sendRequest());
 			Checks.equal(List.of((long) CROWD, 3L, 2), List.of(page.getTotalResults(), page.getStartIndex(), page.getItemsPerPage()), "totalResults, startIndex, itemsPerPage");
 		});
+		checks.check("search by POST", () -> {
+			ListResponse<User> found = answered(200, crowd().post().sendRequest());
+			Checks.equal((long) CROWD, found.getTotalResults(), "totalResults");
+			Checks.that(found.getItemsPerPage() < CROWD && names(found).size() == found.getItemsPerPage(), "a page: " + found.getItemsPerPage());
+		});
 		checks.check("search by POST, all pages", () -> Checks.equal(CROWD, new HashSet<>(names(gathered(crowd().post().getAll()))).size(), "users"));
 		checks.check("sort", () -> {
 			List<String> nicks = new ArrayList<>();

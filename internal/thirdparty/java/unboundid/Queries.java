@@ -1,6 +1,6 @@
 import com.unboundid.scim2.client.ScimService;
 import com.unboundid.scim2.client.SearchResultHandler;
-import com.unboundid.scim2.common.ScimResource;
+import com.unboundid.scim2.common.GenericScimResource;
 import com.unboundid.scim2.common.exceptions.BadRequestException;
 import com.unboundid.scim2.common.exceptions.ScimException;
 import com.unboundid.scim2.common.filters.Filter;
@@ -75,7 +75,7 @@ final class Queries {
 			Checks.equal(null, page.getResources().get(0).getDisplayName(), "displayName");
 		});
 		checks.check("search by POST of all types", () -> {
-			ListResponse<ScimResource> all = scim.searchRequest("").filter("id eq \"" + ada.getId() + "\" or id eq \"" + group.getId() + "\"").invokePost(ScimResource.class);
+			ListResponse<GenericScimResource> all = scim.searchRequest("").filter("id eq \"" + ada.getId() + "\" or id eq \"" + group.getId() + "\"").invokePost(GenericScimResource.class);
 			Checks.equal(2, all.getTotalResults(), "totalResults");
 		});
 	}
