@@ -42,7 +42,7 @@ func (e *Edge) featuresOf(t *tenancy.Tenant, d scimcore.Dialect) scimcore.Featur
 	f := e.Features()
 	f.Patch = f.Patch && t.Settings.On(tenancy.SwitchPatch)
 	f.Bulk = f.Bulk && t.Settings.On(tenancy.SwitchBulk)
-	f.InteropProfile = d == scimcore.Strict() && f.Patch && f.Filter && f.MaxPageSize >= interopPage &&
+	f.InteropProfile = t.Settings.On(tenancy.SwitchClaimInteropProfile) && d == scimcore.Strict() && f.Patch && f.Filter && f.MaxPageSize >= interopPage &&
 		!t.Settings.On(tenancy.SwitchRequireIfMatch) && !t.Settings.On(tenancy.SwitchRefuseSensitiveFilters)
 	return f
 }
