@@ -67,6 +67,13 @@ func TestEXT_A05_ClaimOfConformance(t *testing.T) {
 	}
 	t.Run("EXT-A05 lenient", func(t *testing.T) { claims(t, s.Tenant, false) })
 	s.SetProfile(t, tenancy.ProfileStrict)
+	t.Run("EXT-A05 SCH-05 strict, and nobody asked for an attribute that no schema has", func(t *testing.T) { claims(t, s.Tenant, false) })
+	s.SetSwitch(t, tenancy.SwitchClaimInteropProfile, true)
+	t.Run("EXT-A05 lenient, asked for", func(t *testing.T) {
+		s.SetProfile(t, tenancy.ProfileLenient)
+		claims(t, s.Tenant, false)
+		s.SetProfile(t, tenancy.ProfileStrict)
+	})
 	t.Run("EXT-A05 DISC-A01 strict", func(t *testing.T) {
 		claims(t, s.Tenant, true)
 		claims(t, s.Staging, false)
@@ -79,6 +86,9 @@ func TestEXT_A05_ClaimOfConformance(t *testing.T) {
 	})
 	t.Run("EXT-A05 strict with a switch that the profile rules out", func(t *testing.T) {
 		for _, sw := range tenancy.Switches() {
+			if sw.Name == tenancy.SwitchClaimInteropProfile {
+				continue
+			}
 			s.SetSwitch(t, sw.Name, !sw.Default)
 			claims(t, s.Tenant, sw.Name == tenancy.SwitchBulk)
 			s.SetSwitch(t, sw.Name, sw.Default)
@@ -87,6 +97,7 @@ func TestEXT_A05_ClaimOfConformance(t *testing.T) {
 	})
 	t.Run("EXT-A05 strict on a server whose pages are too small", func(t *testing.T) {
 		small := profiled(t, tenancy.ProfileStrict, proxytest.WithLimits(proxy.Limits{PageSize: 50, MaxPageSize: 99}))
+		small.SetSwitch(t, tenancy.SwitchClaimInteropProfile, true)
 		claims(t, small.Tenant, false)
 	})
 }
