@@ -37,7 +37,9 @@ func (r *request) refuseSensitive(a *scimcore.Attr) error {
 }
 
 // featuresOf is what a tenant offers: what the server does, less what the tenant
-// has switched off.
+// has switched off. The claim of the interop profile is made only where it is asked
+// for: no RFC defines the attribute, and clients that hold an answer against the
+// schemas it names (RFC 7643, section 3) refuse the whole of it.
 func (e *Edge) featuresOf(t *tenancy.Tenant, d scimcore.Dialect) scimcore.Features {
 	f := e.Features()
 	f.Patch = f.Patch && t.Settings.On(tenancy.SwitchPatch)
