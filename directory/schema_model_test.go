@@ -58,6 +58,9 @@ func runSchemaModel(t *testing.T, rt *rapid.T, store kv.Store) {
 	rt.Repeat(map[string]func(*rapid.T){
 		"schema": func(*rapid.T) { m.changeSchema(m.draw()) },
 		"create": func(*rapid.T) {
+			if len(m.things) == 6 { // few, so that the same ones go through many changes
+				return
+			}
 			m.serial++
 			values := m.values()
 			id, err := m.create(m.user, m.body(values))
