@@ -8,6 +8,7 @@ package directories
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"scimedge/directory"
 	"scimedge/kv"
@@ -24,7 +25,9 @@ type Cache struct {
 	mu    sync.RWMutex
 	byKey map[cacheKey]*directory.Directory
 
-	changes sync.Map // tenant id -> nothing: whose schema is being changed
+	changes    sync.Map     // tenant id -> nothing: whose schema is being changed
+	unfinished sync.Map     // tenant id -> nothing: whose change of schema failed half-way
+	failed     atomic.Int32 // how many of those there are
 }
 
 // cacheKey is what makes a directory another one.
@@ -42,6 +45,9 @@ func New(store kv.Store, base directory.Options) (*Cache, error) {
 
 // Of returns the directory of t, from memory once it was made.
 func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
+	if c.failed.Load() > 0 {
+		c.tryAgain(t)
+	}
 	key := cacheKey{t.ID, t.Profile}
 	c.mu.RLock()
 	dir := c.byKey[key]
