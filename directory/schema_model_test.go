@@ -48,6 +48,7 @@ type schemaModel struct {
 	off    map[string]bool
 	things map[string]map[string]string // id -> attribute -> value, retired ones included
 	serial int
+	fresh  bool // the schema just changed
 }
 
 func runSchemaModel(t *testing.T, rt *rapid.T, store kv.Store) {
@@ -58,6 +59,9 @@ func runSchemaModel(t *testing.T, rt *rapid.T, store kv.Store) {
 	rt.Repeat(map[string]func(*rapid.T){
 		"schema": func(*rapid.T) { m.changeSchema(m.draw()) },
 		"create": func(*rapid.T) {
+			if len(m.things) == 6 { // few, so that the same ones go through many changes
+				return
+			}
 			m.serial++
 			values := m.values()
 			id, err := m.create(m.user, m.body(values))
@@ -126,6 +130,7 @@ func (m *schemaModel) changeSchema(ext bool, in map[string]string, off map[strin
 		m.ext, m.in, m.off = ext, in, off
 	}
 	m.reload()
+	m.fresh = true
 }
 
 const userURN = scimcore.UserSchema
@@ -267,6 +272,7 @@ func (m *schemaModel) compare() {
 	require.NoError(m.rt, err)
 	require.Empty(m.rt, rep.Findings)
 	require.Zero(m.rt, rep.Jobs)
+	defer func() { m.fresh = false }()
 	for id, values := range m.things {
 		var got map[string]any
 		require.NoError(m.rt, json.Unmarshal([]byte(m.json(m.user, id)), &got))
@@ -284,6 +290,9 @@ func (m *schemaModel) compare() {
 				continue
 			}
 			require.Equal(m.rt, want, seen, name)
+			if !m.fresh {
+				continue // Check has looked at every index row
+			}
 			if how := m.in[name]; how == "unique" && slices.Contains(declarable, name) {
 				require.Equal(m.rt, []string{id}, m.find(m.user, extURN+`:`+name+` eq "`+want+`"`))
 			} else if how == "filterable" {

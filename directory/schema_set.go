@@ -84,12 +84,10 @@ func (d *Directory) planChange(s *schemaState, next *scimcore.Declaration) (*sch
 		return nil, refused(err, true)
 	}
 	p := &schemaPlan{out: SchemaChange{Revision: s.revision, SchemaDiff: diff}, next: merged.Append(nil)}
-	for _, k := range d.kinds {
-		t := cat.Type(k.Name)
-		if t == nil {
-			continue // there are no resources of it
+	for _, was := range d.cat.Types() {
+		if t := cat.Type(was.Name); t != nil { // else there are no resources of it
+			p.compare(d.kinds[was], indexesOf(t, d.opts.UniqueGroupNames))
 		}
-		p.compare(k, indexesOf(t, d.opts.UniqueGroupNames))
 	}
 	return p, nil
 }

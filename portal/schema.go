@@ -36,9 +36,15 @@ func (a *API) setSchema(c *call) error {
 	if p != nil {
 		return refusal{p}
 	}
-	change, err := a.schemas.SetSchema(c, c.scope.Tenant, file, c.session.Actor().Name, dry == "true")
+	by := c.session.Actor()
+	change, err := a.schemas.SetSchema(c, c.scope.Tenant, file, by.String(), dry == "true")
 	if err != nil {
 		return err
+	}
+	if dry != "true" {
+		if err := a.registry.RecordSchema(c, *c.scope.Tenant, change.Revision, by); err != nil {
+			return err
+		}
 	}
 	httpx.WriteJSON(c.http, fasthttp.StatusOK, change)
 	return nil

@@ -39,6 +39,10 @@ func TestSchema(t *testing.T) {
 		res := get()
 		require.Equal(t, `"1"`, string(res.header.Peek("ETag")))
 		require.Equal(t, `{"revision":1}`, put("", res.body).body)
+		trail, err := h.registry.Audit(t.Context(), "acme", 0, 100)
+		require.NoError(t, err)
+		last := trail[len(trail)-1]
+		require.Equal(t, []string{"schema.loaded", "account:" + adminEmail, "revision 1"}, []string{string(last.Action), last.By, last.Detail})
 	})
 	t.Run("all problems at once", func(t *testing.T) {
 		p := requireProblem(t, 400, put("", strings.Replace(extFile, `{"name":"a"}`, `{"name":"1a"},{"name":"b","type":"text"}`, 1)))

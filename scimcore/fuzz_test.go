@@ -61,3 +61,58 @@ func FuzzParse(f *testing.F) {
 		require.Equal(t, string(stored), string(same.AppendStored(nil)), "replacing a resource with itself changes nothing")
 	})
 }
+
+// FuzzRetired: whatever was stored under a schema can be read, shown, replaced by
+// what is shown and patched after half of the schema was retired, and nothing of
+// it is lost: declared again, all is as it was.
+func FuzzRetired(f *testing.F) {
+	f.Add([]byte(storedThing))
+	f.Add([]byte(`{"list":[{"hidden":"1"},{"value":"a","hidden":"2"},{"type":"t"}],"places":[{"street":"S","hidden":"1"},{"street":"S","hidden":"2"}]}`))
+	f.Add([]byte(`{"box":{"hidden":"h"},"link":{"hidden":"h"},"urn:x:y:Ext":{"must":"m","gone":"g"}}`))
+	full := thingType(f, mustParseFile(f, fullThing))
+	less, _ := retiredThing(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		doc, err := Parse(full, body, Lenient(), nil)
+		if err != nil || Finish(doc, Lenient()) != nil {
+			return
+		}
+		stored := doc.AppendStored(nil)
+		old := NewDoc(less)
+		require.NoError(t, ReadStored(old, less, stored))
+		out, err := AppendResource(nil, &Resource{Type: less, ID: "i", Stored: stored}, acme, nil)
+		require.NoError(t, err)
+		require.True(t, json.Valid(out), string(out))
+		for _, name := range []string{`"secret":`, `"fixed":`, `"hidden":`, `"gone":`, `"urn:x:y:Old":`} {
+			require.NotContains(t, string(out), name)
+		}
+		in, err := Parse(less, out, Lenient(), nil)
+		require.NoError(t, err)
+		same, err := Replace(old, in, Dialect{})
+		require.NoError(t, err)
+		require.NoError(t, Finish(same, Lenient()))
+		// What shows nothing of itself cannot be sent back: a value that is all
+		// hidden goes with a replace, as the client says that there is none.
+		if !hollow(old, Root) {
+			require.Equal(t, string(stored), string(same.AppendStored(nil)))
+		}
+		p, err := ParsePatch(less, patchBody(`{"op":"add","path":"new","value":"n"}`), Lenient(), nil)
+		require.NoError(t, err)
+		require.NoError(t, p.Apply(Target{Doc: old, Dialect: Lenient()}))
+		require.NoError(t, Finish(old, Lenient()))
+		old.Remove(Root, old.Find(less.Root.Sub("new")))
+		require.Equal(t, string(stored), string(old.AppendStored(nil)))
+	})
+}
+
+// hollow reports whether a complex value below n holds nothing but what is
+// retired, and not all of its attribute is.
+func hollow(d *Doc, n NodeID) bool {
+	for k := range d.Kids(n) {
+		a := d.Attr(k)
+		object := d.Kind(k) == KindObject && !a.Retired && !a.Container
+		if object && !d.shows(k) || !a.Retired && d.Kind(k) != KindString && hollow(d, k) {
+			return true
+		}
+	}
+	return false
+}

@@ -48,18 +48,16 @@ func (d *Doc) keep(to NodeID, before *Doc, from NodeID) {
 
 // keepElements pairs the elements of two arrays of a by what identifies them.
 func (d *Doc) keepElements(arr NodeID, before *Doc, old NodeID, a *Attr) {
-	now := make(map[string]NodeID, 8)
+	now := make(map[string][]NodeID, 8)
 	for k := range d.Kids(arr) {
 		key := string(d.visibleKey(k, a))
-		if _, ok := now[key]; !ok {
-			now[key] = k
-		}
+		now[key] = append(now[key], k)
 	}
 	for k := range before.Kids(old) {
 		key := string(before.visibleKey(k, a))
-		if to, ok := now[key]; ok {
-			delete(now, key) // each takes what one had
-			d.keep(to, before, k)
+		if twins := now[key]; len(twins) > 0 {
+			d.keep(twins[0], before, k)
+			now[key] = twins[1:] // each takes what one had
 		}
 	}
 }

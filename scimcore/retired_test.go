@@ -147,6 +147,17 @@ func TestRetired_EveryWriteKeepsIt(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, got, `"box":{"in":"other","hidden":"h"},"link":{"value":"w"},"list":[{"value":"z"},{"value":"y","hidden":"hy"}],"places":[{"street":"T"},{"street":"S","hidden":"hs"}],"new":"n"`)
 	})
+	t.Run("twins that differ in what is hidden only", func(t *testing.T) {
+		twins := `{"schemas":["urn:x:y:Thing"],"places":[{"street":"S","hidden":"1"},{"street":"S","hidden":"2"}]}`
+		old := NewDoc(typ)
+		require.NoError(t, ReadStored(old, typ, []byte(twins)))
+		doc, err := Parse(typ, []byte(shown(t, typ, twins, "", "meta")), Lenient(), nil)
+		require.NoError(t, err)
+		out, err := Replace(old, doc, Lenient())
+		require.NoError(t, err)
+		require.NoError(t, Finish(out, Lenient()))
+		require.Equal(t, twins, string(out.AppendStored(nil)))
+	})
 	for _, d := range []Dialect{Lenient(), Strict()} {
 		require.Contains(t, patch(d, `{"op":"replace","path":"box","value":{"in":"other"}}`), tops+`,"box":{"in":"other","hidden":"h"}`)
 		require.NotContains(t, patch(d, `{"op":"remove","path":"box"}`), `"box"`, "a part goes with the whole")

@@ -70,14 +70,6 @@ func (ps SchemaProblems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// orNil is ps as an error.
-func (ps SchemaProblems) orNil() error {
-	if len(ps) == 0 {
-		return nil
-	}
-	return ps
-}
-
 func (ps *SchemaProblems) add(where, cure, format string, args ...any) {
 	switch {
 	case len(*ps) < maxProblems:

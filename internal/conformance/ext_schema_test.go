@@ -1,13 +1,17 @@
 package conformance_test
 
 import (
+	"context"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"scimedge/internal/proxytest"
+	"scimedge/kv"
+	"scimedge/kv/memkv"
 	"scimedge/tenancy"
 )
 
@@ -229,4 +233,47 @@ func TestSchemaChangesOfARunningServer(t *testing.T) {
 	s.Get(t, "/Users/"+id).Status(200).HasNot("urn:x:y:Ext").Has("schemas", []string{proxytest.UserSchema})
 	s.LoadSchema(t, file(`{"name":"b"},{"name":"a"}`))
 	s.Get(t, "/Users/"+id).Status(200).Has("urn:x:y:Ext.a", "3").Has("urn:x:y:Ext.b", "2").Has("schemas", []string{proxytest.UserSchema, "urn:x:y:Ext"})
+}
+
+// TestWritesWaitForAnIndex: while an index is built reads go on with the schema
+// as it was, and writes are told to come back.
+func TestWritesWaitForAnIndex(t *testing.T) {
+	store := &pausingStore{Store: memkv.New(memkv.Options{}), reached: make(chan struct{}), goOn: make(chan struct{})}
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	s := proxytest.New(t, proxytest.WithStore(store))
+	file := func(more string) string {
+		return `{"schemas":[{"id":"urn:x:y:Ext","name":"Ext","attributes":[{"name":"a"` + more + `}]}],"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"urn:x:y:Ext"}]}]}`
+	}
+	s.LoadSchema(t, file(""))
+	id := s.CreateUser(t, "ada", "urn:x:y:Ext", proxytest.M{"a": "1"})
+	store.pauseAt.Store(2) // the change is announced, its first index row is not written yet
+	loaded := make(chan error)
+	go func() {
+		_, err := s.TryLoadSchema(t, file(`,"uniqueness":"server"`))
+		loaded <- err
+	}()
+	<-store.reached
+	bob := proxytest.User("bob", "urn:x:y:Ext", proxytest.M{"a": "1"})
+	s.Post(t, "/Users", bob).Error(503, "").HasHeader("Retry-After", "1")
+	s.Delete(t, "/Users/"+id).Error(503, "").HasHeader("Retry-After", "1")
+	s.Get(t, "/Users/"+id).Status(200).Has("urn:x:y:Ext.a", "1")
+	s.Filter(t, "/Users", `urn:x:y:Ext:a eq "1"`).Status(200).Has("totalResults", 1)
+	close(store.goOn)
+	require.NoError(t, <-loaded)
+	s.Post(t, "/Users", bob).Error(409, "uniqueness")
+}
+
+// pausingStore holds up one update, counted from when it is told.
+type pausingStore struct {
+	kv.Store
+	pauseAt       atomic.Int32
+	reached, goOn chan struct{}
+}
+
+func (p *pausingStore) Update(ctx context.Context, part kv.Partition, fn func(kv.Writer) error) (kv.Seq, error) {
+	if part != kv.System && p.pauseAt.Load() > 0 && p.pauseAt.Add(-1) == 0 {
+		close(p.reached)
+		<-p.goOn
+	}
+	return p.Store.Update(ctx, part, fn)
 }

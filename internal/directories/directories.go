@@ -8,6 +8,7 @@ package directories
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"scimedge/directory"
 	"scimedge/kv"
@@ -27,7 +28,9 @@ type Cache struct {
 	mu    sync.RWMutex
 	byKey map[cacheKey]*directory.Directory
 
-	changes sync.Map // tenant id -> nothing: whose schema is being changed
+	changes    sync.Map     // tenant id -> nothing: whose schema is being changed
+	unfinished sync.Map     // tenant id -> nothing: whose change of schema failed half-way
+	failed     atomic.Int32 // how many of those there are
 }
 
 // cacheKey is what makes a directory another one: no less, or a tenant would be
@@ -53,6 +56,9 @@ func New(store kv.Store, base directory.Options) (*Cache, error) {
 
 // Of returns the directory of t, from memory once it was made.
 func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
+	if c.failed.Load() > 0 {
+		c.tryAgain(t)
+	}
 	key := cacheKey{t.ID, c.dialect(t)}
 	c.mu.RLock()
 	dir := c.byKey[key]

@@ -2,6 +2,7 @@ package directories
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"scimedge/directory"
@@ -67,11 +68,35 @@ func (c *Cache) Resume(ctx context.Context, t *tenancy.Tenant) error {
 	})
 }
 
-// exclusively runs one change of a tenant's schema at a time.
+// exclusively runs one change of a tenant's schema at a time, and remembers one
+// that failed and may have left writers waiting.
 func (c *Cache) exclusively(t *tenancy.Tenant, run func() error) error {
 	if _, busy := c.changes.LoadOrStore(t.ID, nil); busy {
 		return fmt.Errorf("another change of the schema is under way: %w", kv.ErrConflict)
 	}
 	defer c.changes.Delete(t.ID)
-	return run()
+	err := run()
+	var no *directory.SchemaRefused
+	if err == nil || errors.As(err, &no) {
+		if _, was := c.unfinished.LoadAndDelete(t.ID); was {
+			c.failed.Add(-1)
+		}
+	} else if _, was := c.unfinished.LoadOrStore(t.ID, nil); !was {
+		c.failed.Add(1)
+	}
+	return err
+}
+
+// tryAgain takes up a change of schema that failed, as when the volume was full:
+// until it has ended, the tenant's writes are told to come back. Whoever asks
+// next for the directory sets it going, and does not wait for it.
+func (c *Cache) tryAgain(t *tenancy.Tenant) {
+	if _, failed := c.unfinished.Load(t.ID); !failed {
+		return
+	}
+	if _, busy := c.changes.Load(t.ID); busy {
+		return
+	}
+	again := *t
+	go func() { _ = c.Resume(context.Background(), &again) }() // should it fail, the next one tries
 }

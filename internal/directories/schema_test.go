@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -79,6 +80,49 @@ func create(ctx context.Context, cache *directories.Cache, tenant *tenancy.Tenan
 			return err
 		}
 	}
+}
+
+// TestAFailedChangeIsTakenUp: a store that takes no writes for a while leaves a
+// change half-way. Once it does again, the tenant's writes go on without anybody's
+// help.
+func TestAFailedChangeIsTakenUp(t *testing.T) {
+	ctx := context.Background()
+	full := &fullStore{Store: memkv.New(memkv.Options{})}
+	cache, err := directories.New(full, directory.Options{})
+	require.NoError(t, err)
+	tenant := &tenancy.Tenant{ID: "0123456789abcdef", Name: "acme"}
+	file := func(more string) []byte {
+		return []byte(`{"schemas":[{"id":"urn:x:y:Ext","name":"Ext","attributes":[{"name":"badge"` + more + `}]}],"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"urn:x:y:Ext"}]}]}`)
+	}
+	_, err = cache.SetSchema(ctx, tenant, file(""), "test", false)
+	require.NoError(t, err)
+	require.NoError(t, create(ctx, cache, tenant, "ada"))
+	full.after.Store(1)
+	_, err = cache.SetSchema(ctx, tenant, file(`,"uniqueness":"server"`), "test", false)
+	require.ErrorIs(t, err, kv.ErrNoSpace)
+	full.after.Store(0)
+	require.NoError(t, create(ctx, cache, tenant, "bob"))
+	s, err := cache.Schema(ctx, tenant)
+	require.NoError(t, err)
+	require.Equal(t, uint64(2), s.Revision)
+	dir, err := cache.Of(tenant)
+	require.NoError(t, err)
+	report, err := dir.Check(ctx, false)
+	require.NoError(t, err)
+	require.Empty(t, report.Findings)
+}
+
+// fullStore is out of space after a number of updates; 0 is never.
+type fullStore struct {
+	kv.Store
+	after atomic.Int32
+}
+
+func (s *fullStore) Update(ctx context.Context, p kv.Partition, fn func(kv.Writer) error) (kv.Seq, error) {
+	if n := s.after.Load(); n < 0 || n > 0 && !s.after.CompareAndSwap(1, -1) {
+		return 0, kv.ErrNoSpace
+	}
+	return s.Store.Update(ctx, p, fn)
 }
 
 func TestOneChangeAtATime(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"scimedge/directory"
 	"scimedge/kv"
 	"scimedge/tenancy"
 )
@@ -68,11 +69,11 @@ func givenUp(ctx context.Context, err error) bool {
 
 func (o *Ops) checkTenant(ctx context.Context, t tenancy.Tenant, repair bool) (TenantCheck, error) {
 	out := TenantCheck{Tenant: t.Name, Counted: map[string]int{}, Findings: []Finding{}}
+	var found directory.CheckReport
 	dir, err := o.Directory(&t)
-	if err != nil {
-		return out, err
+	if err == nil {
+		found, err = dir.Check(ctx, repair)
 	}
-	found, err := dir.Check(ctx, repair)
 	for typ, n := range found.Resources {
 		out.Counted[typ+" resources"] = n
 	}

@@ -21,13 +21,16 @@ func (o *Ops) SchemaLoad(ctx context.Context, in SchemaSpec) (SchemaChange, erro
 	if err != nil {
 		return SchemaChange{}, explain(err)
 	}
-	change, err := o.Schemas.SetSchema(ctx, &t, []byte(in.File), caller(ctx), in.DryRun)
+	change, err := o.Schemas.SetSchema(ctx, &t, []byte(in.File), actor(ctx).String(), in.DryRun)
 	var no *directory.SchemaRefused
 	switch {
 	case errors.As(err, &no):
 		return change, Failed("the schema is not taken, and nothing was changed:\n%v", no)
 	case errors.Is(err, kv.ErrConflict):
 		return change, Failed("another change of the schema is under way: try again when it has ended")
+	}
+	if err == nil && !in.DryRun {
+		err = o.Registry.RecordSchema(ctx, t, change.Revision, actor(ctx))
 	}
 	return change, explain(err)
 }

@@ -230,3 +230,49 @@ func TestCheckAndStatus(t *testing.T) {
 		require.ErrorContains(t, err, "stop the server")
 	})
 }
+
+func TestSchemas(t *testing.T) {
+	const file = `{"schemas":[{"id":"urn:x:y:Ext","name":"Ext","attributes":[{"name":"a"}]}],"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"urn:x:y:Ext","required":false}]}]}`
+	bothWays(t, func(t *testing.T, ctx context.Context, svc Service, ops *Ops) {
+		for _, name := range []string{"acme", "globex"} {
+			_, err := svc.TenantCreate(ctx, TenantSpec{Name: name, Hosts: []string{name + ".example"}})
+			require.NoError(t, err)
+		}
+		dry, err := svc.SchemaLoad(ctx, SchemaSpec{Tenant: "acme", File: file, DryRun: true})
+		require.NoError(t, err)
+		change, err := svc.SchemaLoad(ctx, SchemaSpec{Tenant: "acme", File: file})
+		require.NoError(t, err)
+		require.Equal(t, dry.Added, change.Added)
+		require.Equal(t, uint64(1), change.Revision)
+		shown, err := svc.SchemaShow(ctx, TenantRef{Tenant: "acme"})
+		require.NoError(t, err)
+		require.Equal(t, "cli:ada", shown.ChangedBy)
+		require.NotNil(t, shown.ChangedAt)
+		again, err := svc.SchemaLoad(ctx, SchemaSpec{Tenant: "acme", File: string(shown.Schema)})
+		require.NoError(t, err)
+		require.Equal(t, SchemaChange{Revision: 1}, again)
+		trail, err := ops.Registry.Audit(ctx, "acme", 0, 10)
+		require.NoError(t, err)
+		require.Equal(t, tenancy.ActionSchemaLoaded, trail[len(trail)-1].Action)
+
+		_, err = svc.SchemaLoad(ctx, SchemaSpec{Tenant: "acme", File: `{"schema":[],"types":[]}`})
+		require.ErrorContains(t, err, `the member "schema" is not known`)
+		require.ErrorContains(t, err, `the member "types" is not known`)
+		_, err = svc.SchemaShow(ctx, TenantRef{Tenant: "nobody"})
+		require.Error(t, err)
+
+		// A schema row that cannot be read is a finding, and other tenants are checked.
+		acme, err := ops.Registry.TenantByName(ctx, "acme")
+		require.NoError(t, err)
+		_, err = ops.Store.Update(ctx, acme.Partition(), func(w kv.Writer) error { return w.Put([]byte("s"), []byte("damaged row")) })
+		require.NoError(t, err)
+		dirs, err := directories.New(ops.Store, directory.Options{})
+		require.NoError(t, err)
+		ops.Directory = dirs.Of
+		report, err := svc.Check(ctx, CheckSpec{})
+		require.NoError(t, err)
+		require.Equal(t, 1, report.Findings)
+		require.Len(t, report.Tenants, 2)
+		require.Contains(t, report.Tenants[0].Findings[0].Problem, "the schema row is damaged")
+	})
+}
