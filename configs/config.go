@@ -55,8 +55,8 @@ type Metrics struct {
 }
 
 // MaxBulkOperations is how many operations a PATCH takes. Some identity providers
-// cut their PATCH requests by the published bulk.maxOperations, so that number
-// must not be larger.
+// cut their PATCH requests by the published bulk.maxOperations, even if it says that
+// there is no bulk, so that number must not be larger, and has a switch beside it.
 const MaxBulkOperations = 1000
 
 // Limits bound what a request, an address and all requests together may cost.
@@ -69,14 +69,17 @@ type Limits struct {
 	Connections      int `yaml:"connections"`
 	ConnectionsPerIP int `yaml:"connections_per_ip"`
 
-	PageSize       int `yaml:"page_size"`       // a list without count
-	MaxPageSize    int `yaml:"max_page_size"`   // published as filter.maxResults
-	ScanBudget     int `yaml:"scan_budget"`     // resources and members one filter may look at
-	BulkOperations int `yaml:"bulk_operations"` // published as bulk.maxOperations, see MaxBulkOperations
+	PageSize       int  `yaml:"page_size"`       // a list without count
+	MaxPageSize    int  `yaml:"max_page_size"`   // published as filter.maxResults
+	ScanBudget     int  `yaml:"scan_budget"`     // resources and members one filter may look at
+	BulkOperations int  `yaml:"bulk_operations"` // published as bulk.maxOperations, see MaxBulkOperations
+	Bulk           bool `yaml:"bulk"`            // whether bulk requests are taken
 
 	RatePerToken        int `yaml:"rate_per_token"`         // requests a second, 0: no limit
 	RatePerTenant       int `yaml:"rate_per_tenant"`        // requests a second, 0: no limit
 	FailedAuthPerSource int `yaml:"failed_auth_per_source"` // a minute
+
+	RateLimitHeaders bool `yaml:"rate_limit_headers"` // tell clients what is left of the rates
 
 	ReadTimeout    time.Duration `yaml:"read_timeout"`
 	WriteTimeout   time.Duration `yaml:"write_timeout"`
@@ -100,7 +103,7 @@ func Default() Config {
 			MaxBody: 1 << 20, MaxGroupBody: 32 << 20, BodyBytesInFlight: 64 << 20, MaxHeader: 16 << 10,
 			Connections: 8192, ConnectionsPerIP: 256,
 			PageSize: 100, MaxPageSize: 1000, ScanBudget: 250_000,
-			BulkOperations: MaxBulkOperations, FailedAuthPerSource: 300,
+			BulkOperations: MaxBulkOperations, Bulk: true, FailedAuthPerSource: 300,
 			ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 			IdleTimeout: 60 * time.Second, RequestTimeout: 30 * time.Second,
 		},

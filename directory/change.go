@@ -25,9 +25,10 @@ const (
 // tenant.
 type Change struct {
 	Seq       kv.Seq `json:"seq"`
-	Index     int    `json:"index"` // place among the changes of one transaction, from 0
-	Time      int64  `json:"time"`  // unix milliseconds
-	Type      string `json:"type"`  // resource type, such as User
+	Index     int    `json:"index"`         // place among the changes of one transaction, from 0
+	Time      int64  `json:"time"`          // unix milliseconds
+	Was       int64  `json:"was,omitempty"` // of an update: when it was last modified before, unix milliseconds
+	Type      string `json:"type"`          // resource type, such as User
 	ID        string `json:"id"`
 	Op        Op     `json:"op"`
 	Token     string `json:"token,omitempty"`
@@ -64,18 +65,15 @@ type AttributeChange struct {
 	After  jsontext.Value `json:"after,omitempty"`
 }
 
-// put writes c to the log of the running transaction as its index-th change.
-func (c *Change) put(w kv.Writer, index int) error {
-	c.Seq, c.Index = w.Seq(), index
-	return w.Put(changeKey(c.Seq, index), c.encode())
-}
-
 // encode writes c as it is kept: JSON without seq and index, which are the key.
 // By hand, since every write pays for it.
 func (c *Change) encode() []byte {
 	b := make([]byte, 0, 256+len(c.Resource))
 	b = append(b, `{"time":`...)
 	b = strconv.AppendInt(b, c.Time, 10)
+	if c.Was != 0 {
+		b = strconv.AppendInt(appendName(b, "was"), c.Was, 10)
+	}
 	for _, f := range [...]struct{ name, value string }{
 		{"type", c.Type}, {"id", c.ID}, {"op", string(c.Op)}, {"token", c.Token}, {"request_id", c.RequestID},
 	} {

@@ -79,9 +79,10 @@ type Cause struct {
 }
 
 // Precondition decides inside the transaction whether a write may go on, given
-// the resource's present version. Its error is returned as it is. It must be
-// pure, as it may run more than once. nil means no condition.
-type Precondition func(version uint64) error
+// the resource's present version and when it was last modified, in unix
+// milliseconds. Its error is returned as it is. It must be pure, as it may run
+// more than once. nil means no condition.
+type Precondition func(version uint64, modified int64) error
 
 // Result is what a write left behind.
 type Result struct {

@@ -94,11 +94,16 @@ func (ix index) key(t *scimcore.Type, id ID, text string) string {
 // lookup is the whole key of a unique index, and the prefix that the ids follow
 // in any other.
 func (ix index) lookup(t *scimcore.Type, text string) kv.Key {
+	return ix.root(t).Text(indexable(scimcore.IndexText(ix.attr, text)))
+}
+
+// root is what all rows of the index begin with.
+func (ix index) root(t *scimcore.Type) kv.Key {
 	kind := byte(rowIndex)
 	if ix.unique {
 		kind = rowUnique
 	}
-	return key(kind).Text(t.Name).Text(ix.name).Text(indexable(scimcore.IndexText(ix.attr, text)))
+	return key(kind).Text(t.Name).Text(ix.name)
 }
 
 func modifiedKey(t *scimcore.Type, ms int64, id ID) string {
@@ -107,14 +112,17 @@ func modifiedKey(t *scimcore.Type, ms int64, id ID) string {
 
 // maxIndexed keeps index keys within the store's bounds. Longer values keep
 // their beginning, for order, and end in a digest, for equality.
-const maxIndexed = 300
+const (
+	maxIndexed = 300
+	keptText   = maxIndexed - 8 - sha256.Size // of a longer one
+)
 
 func indexable(s string) string {
 	if len(s) <= maxIndexed {
 		return s
 	}
 	sum := sha256.Sum256([]byte(s))
-	return s[:maxIndexed-40] + string(binary.BigEndian.AppendUint64(nil, uint64(len(s)))) + string(sum[:])
+	return s[:keptText] + string(binary.BigEndian.AppendUint64(nil, uint64(len(s)))) + string(sum[:])
 }
 
 // eachText calls fn with the comparison text of every value of a in doc:

@@ -171,7 +171,7 @@ func (d *Directory) bury(ctx context.Context, dead ref) error {
 			if err != nil {
 				return err
 			}
-			if err := d.depart(tx, dead, in, 0, now, Cause{}); err != nil {
+			if err := d.depart(newTxn(tx, now), dead, in, Cause{}); err != nil {
 				return err
 			}
 			if done = len(in) < perTx; !done {
@@ -186,8 +186,8 @@ func (d *Directory) bury(ctx context.Context, dead ref) error {
 }
 
 // depart removes the memberships of a deleted resource and logs what became of
-// each group, as changes numbered from index on.
-func (d *Directory) depart(tx kv.Writer, dead ref, in []membership, index int, now int64, c Cause) error {
+// each group.
+func (d *Directory) depart(tx *txn, dead ref, in []membership, c Cause) error {
 	left := 0
 	for _, m := range in {
 		if err := tx.Delete(memberKey(m.group, m.gen, dead)); err != nil {
@@ -206,14 +206,14 @@ func (d *Directory) depart(tx kv.Writer, dead ref, in []membership, index int, n
 			}
 			continue
 		}
-		if err := d.shrink(tx, k, m.group, rec, now); err != nil {
+		if err := d.shrink(tx, k, m.group, rec); err != nil {
 			return err
 		}
 		ch := &Change{
-			Time: now, Type: k.Name, ID: m.group.String(), Op: Updated, Token: c.Token, RequestID: c.RequestID,
+			Time: tx.now, Was: rec.modified, Type: k.Name, ID: m.group.String(), Op: Updated, Token: c.Token, RequestID: c.RequestID,
 			Removed: []string{dead.value()}, RemovedCount: 1,
 		}
-		if err := ch.put(tx, index+left); err != nil {
+		if err := tx.log(ch); err != nil {
 			return err
 		}
 		left++
@@ -232,13 +232,13 @@ func spoil(tx kv.Writer, m membership) error {
 }
 
 // shrink counts one member less in a group's record and moves its version on.
-func (d *Directory) shrink(tx kv.Writer, k *kind, id ID, rec record, now int64) error {
+func (d *Directory) shrink(tx *txn, k *kind, id ID, rec record) error {
 	if err := tx.Delete([]byte(modifiedKey(k.Type, rec.modified, id))); err != nil {
 		return err
 	}
 	rec.json = bytes.Clone(rec.json)
 	rec.members--
-	rec.touch(now, uint64(tx.Seq()))
+	rec.touch(tx.now, uint64(tx.Seq()))
 	if err := tx.Put([]byte(modifiedKey(k.Type, rec.modified, id)), nil); err != nil {
 		return err
 	}

@@ -1,6 +1,10 @@
 package directory
 
-import "sync"
+import (
+	"bytes"
+	"slices"
+	"sync"
+)
 
 // groupLocks lets ordinary writes to a group run side by side while a staged
 // one, which takes several transactions, has the group to itself. It spares
@@ -28,6 +32,40 @@ func (g *groupLocks) own(id ID) (unlock func()) {
 	l := g.enter(id)
 	l.Lock()
 	return func() { l.Unlock(); g.leave(id, l) }
+}
+
+// hold locks the groups that writes are about to change, each once and all in one
+// order, so that writes of several groups cannot wait for each other in a circle.
+// A delete has its group to itself. It returns the unlocking func.
+func (d *Directory) hold(ws ...Write) (unlock func()) {
+	var alone map[ID]bool // whether a group is wanted alone
+	for _, w := range ws {
+		if w.refused != nil || w.kind.members == nil || w.create {
+			continue
+		}
+		if alone == nil {
+			alone = make(map[ID]bool, len(ws))
+		}
+		alone[w.id] = alone[w.id] || w.mutate == nil
+	}
+	ids := make([]ID, 0, len(alone))
+	for id := range alone {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
+	unlocks := make([]func(), 0, len(ids))
+	for _, id := range ids {
+		if alone[id] {
+			unlocks = append(unlocks, d.busy.own(id))
+		} else {
+			unlocks = append(unlocks, d.busy.share(id))
+		}
+	}
+	return func() {
+		for _, unlock := range unlocks {
+			unlock()
+		}
+	}
 }
 
 func (g *groupLocks) enter(id ID) *groupLock {

@@ -35,6 +35,8 @@ type liveMembers struct {
 	gen   uint64
 	dead  map[string]bool
 	did   memberDelta
+
+	beside map[ID]byte // see Write
 }
 
 func (m *liveMembers) delta() *memberDelta { return &m.did }
@@ -69,11 +71,20 @@ func (m *liveMembers) add(member scimcore.Member) error {
 	if row, err := m.w.Get(k); err != nil || row != nil {
 		return err
 	}
-	what, err := m.d.resolve(m.w, r, member)
+	what, err := m.resolve(r)
 	if err != nil {
 		return err
 	}
 	return m.put(r, member.Value, nil, append([]byte{what}, member.Display...))
+}
+
+func (m *liveMembers) resolve(r ref) (byte, error) {
+	if len(m.beside) > 0 && len(r) == 17 && r[0] == refID {
+		if what, ok := m.beside[ID(r[1:])]; ok {
+			return what, nil
+		}
+	}
+	return m.d.resolve(m.w, r)
 }
 
 func (m *liveMembers) Remove(values []string) (bool, error) {
@@ -176,7 +187,7 @@ func (m *liveMembers) Each(yield func(scimcore.Row) bool) error {
 
 // resolve says what a reference names: a user, a group, or nothing we know,
 // which the strict dialect refuses.
-func (d *Directory) resolve(r kv.Reader, to ref, m scimcore.Member) (byte, error) {
+func (d *Directory) resolve(r kv.Reader, to ref) (byte, error) {
 	if len(to) == 17 && to[0] == refID {
 		for _, what := range [...]byte{kindUser, kindGroup} {
 			v, err := r.Get(resourceKey(memberTypes[what], ID(to[1:])))

@@ -57,7 +57,7 @@ func (m *draftMembers) Add(ms []scimcore.Member) (bool, error) {
 		if old != nil {
 			continue
 		}
-		what, err := m.d.resolve(m.r, r, member)
+		what, err := m.d.resolve(m.r, r)
 		if err != nil {
 			return false, err
 		}

@@ -13,7 +13,7 @@ import (
 // record names yet, and a last, small transaction makes it the one in force.
 // Readers see the old members or the new ones, never a half; a crash leaves a job
 // that removes what was written in vain.
-func (d *Directory) writeStaged(ctx context.Context, w writing, now int64) (Result, error) {
+func (d *Directory) writeStaged(ctx context.Context, w Write, now int64) (Result, error) {
 	defer d.busy.own(w.id)()
 	for range writeRetries {
 		res, err := d.stageOnce(ctx, w, now)
@@ -24,7 +24,7 @@ func (d *Directory) writeStaged(ctx context.Context, w writing, now int64) (Resu
 	return Result{}, kv.ErrConflict
 }
 
-func (d *Directory) stageOnce(ctx context.Context, w writing, now int64) (res Result, err error) {
+func (d *Directory) stageOnce(ctx context.Context, w Write, now int64) (res Result, err error) {
 	draft, members, err := d.draft(ctx, w)
 	if err != nil {
 		return Result{}, err
@@ -37,7 +37,7 @@ func (d *Directory) stageOnce(ctx context.Context, w writing, now int64) (res Re
 
 // applyDraft makes the changes of a draft in one transaction, provided the group
 // is still what the draft was made from.
-func (d *Directory) applyDraft(ctx context.Context, w writing, draft *edit, members *draftMembers, now int64) (res Result, err error) {
+func (d *Directory) applyDraft(ctx context.Context, w Write, draft *edit, members *draftMembers, now int64) (res Result, err error) {
 	_, err = d.store.Update(ctx, d.part, func(tx kv.Writer) error {
 		e, err := d.begin(tx, w)
 		if err != nil {
@@ -55,7 +55,7 @@ func (d *Directory) applyDraft(ctx context.Context, w writing, draft *edit, memb
 			return err
 		}
 		e.doc, e.notes, e.members = draft.doc, draft.notes, live
-		res, err = d.finish(tx, e, now)
+		res, err = d.finish(newTxn(tx, now), e)
 		return err
 	})
 	if err != nil {
@@ -67,7 +67,7 @@ func (d *Directory) applyDraft(ctx context.Context, w writing, draft *edit, memb
 
 // flip writes the members of a draft as a new generation and makes it the one in
 // force.
-func (d *Directory) flip(ctx context.Context, w writing, draft *edit, members *draftMembers, now int64) (res Result, err error) {
+func (d *Directory) flip(ctx context.Context, w Write, draft *edit, members *draftMembers, now int64) (res Result, err error) {
 	gen := draft.gen + 1
 	if err := d.writeGeneration(ctx, w.id, gen, members); err != nil {
 		_ = d.purge(context.WithoutCancel(ctx), w.id, gen)
@@ -87,7 +87,7 @@ func (d *Directory) flip(ctx context.Context, w writing, draft *edit, members *d
 			return errMoved
 		}
 		e.doc, e.notes, e.gen, e.members = draft.doc, draft.notes, gen, members
-		if res, err = d.finish(tx, e, now); err != nil {
+		if res, err = d.finish(newTxn(tx, now), e); err != nil {
 			return err
 		}
 		if res.Change == nil {
@@ -118,7 +118,7 @@ func (d *Directory) flip(ctx context.Context, w writing, draft *edit, members *d
 var errUnchanged = errors.New("directory: nothing changed")
 
 // draft runs w against a snapshot with all members in memory.
-func (d *Directory) draft(ctx context.Context, w writing) (e *edit, members *draftMembers, err error) {
+func (d *Directory) draft(ctx context.Context, w Write) (e *edit, members *draftMembers, err error) {
 	err = d.store.View(ctx, d.part, func(r kv.Reader) error {
 		if e, err = d.begin(r, w); err != nil {
 			return err

@@ -25,91 +25,28 @@ var (
 // returns it. 409 uniqueness when a unique value is taken; 400 when required
 // attributes are missing. doc is used up.
 func (d *Directory) Create(ctx context.Context, doc *scimcore.Doc, c Cause) (Result, error) {
-	k := d.kinds[doc.Type]
 	id, err := NewID()
 	if err != nil {
 		return Result{}, err
 	}
-	scimcore.ApplyDefaults(doc)
-	var members []scimcore.Member
-	if k.members != nil {
-		members = scimcore.TakeRows(doc, k.members)
-	}
-	if err := scimcore.Finish(doc, d.opts.Dialect); err != nil {
-		return Result{}, err
-	}
-	return d.write(ctx, writing{kind: k, id: id, cause: c, create: true, mutate: func(e *edit) error {
-		e.doc = doc
-		if len(members) == 0 {
-			return nil
-		}
-		_, err := e.members.Add(members)
-		return err
-	}})
+	return d.write(ctx, d.PrepareCreate(id, doc, c))
 }
 
 // Replace makes doc the whole of the resource's readWrite attributes (RFC 7644,
 // section 3.5.1). Members that doc does not name are removed. 404 when the id is
 // unknown, 409 uniqueness, 400 mutability for a changed immutable attribute.
 func (d *Directory) Replace(ctx context.Context, t *scimcore.Type, id string, doc *scimcore.Doc, pre Precondition, c Cause) (Result, error) {
-	k := d.kinds[t]
-	var members []scimcore.Member
-	if k.members != nil {
-		members = scimcore.TakeRows(doc, k.members)
-	}
-	return d.change(ctx, k, id, pre, c, func(e *edit) error {
-		merged, err := scimcore.Replace(e.oldDoc, doc, d.opts.Dialect)
-		if err != nil {
-			return err
-		}
-		e.doc = merged
-		if e.members != nil {
-			if _, err := e.members.Replace(members); err != nil {
-				return err
-			}
-		}
-		return scimcore.Finish(e.doc, d.opts.Dialect)
-	})
+	return d.write(ctx, d.PrepareReplace(t, id, doc, pre, c))
 }
 
 // Patch applies p, all of it or nothing (RFC 7644, section 3.5.2).
 func (d *Directory) Patch(ctx context.Context, t *scimcore.Type, id string, p *scimcore.Patch, pre Precondition, c Cause) (Result, error) {
-	return d.change(ctx, d.kinds[t], id, pre, c, func(e *edit) error {
-		e.doc = e.oldDoc.Clone()
-		target := scimcore.Target{ID: id, Doc: e.doc, Sets: e.sets, Dialect: d.opts.Dialect, Notes: &e.notes}
-		if err := p.Apply(target); err != nil {
-			return err
-		}
-		return scimcore.Finish(e.doc, d.opts.Dialect)
-	})
+	return d.write(ctx, d.PreparePatch(t, id, p, pre, c))
 }
 
-// change is a write to an existing resource, named by what stood in the URL.
-func (d *Directory) change(ctx context.Context, k *kind, id string, pre Precondition, c Cause, mutate func(*edit) error) (Result, error) {
-	key, ok := ParseID(id)
-	if !ok {
-		return Result{}, notFound(k)
-	}
-	return d.write(ctx, writing{kind: k, id: key, pre: pre, cause: c, mutate: mutate})
-}
-
-func notFound(k *kind) error {
-	return scimcore.Errorf(404, scimcore.NoType, "%s not found: no resource has this id; look it up by a filter, it may have been deleted", k.Name)
-}
-
-// writing is one create, replace or patch before it meets a transaction.
-type writing struct {
-	kind   *kind
-	id     ID
-	create bool
-	pre    Precondition
-	cause  Cause
-	mutate func(*edit) error // pure; runs again whenever the transaction does
-}
-
-// edit is one run of a writing: the resource before and after.
+// edit is one run of a Write: the resource before and after.
 type edit struct {
-	writing
+	Write
 	old     *record       // nil when the resource is new
 	oldDoc  *scimcore.Doc // nil when the resource is new
 	doc     *scimcore.Doc
@@ -126,10 +63,16 @@ func (e *edit) sets(a *scimcore.Attr) (scimcore.Set, error) {
 }
 
 // write runs w in one transaction or, when that grows too large, in stages.
-func (d *Directory) write(ctx context.Context, w writing) (res Result, err error) {
+func (d *Directory) write(ctx context.Context, w Write) (res Result, err error) {
+	if w.refused != nil {
+		return Result{}, w.refused
+	}
 	now := d.opts.Clock().UnixMilli()
 	for range writeRetries {
 		res, err = d.writeOnce(ctx, w, now)
+		if w.mutate == nil {
+			return res, err
+		}
 		if errors.Is(err, errLarge) || errors.Is(err, kv.ErrTooLarge) && w.kind.members != nil {
 			res, err = d.writeStaged(ctx, w, now)
 		}
@@ -146,39 +89,50 @@ func (d *Directory) write(ctx context.Context, w writing) (res Result, err error
 // writeRetries bounds how often a write waits for a removal to end.
 const writeRetries = 8
 
-func (d *Directory) writeOnce(ctx context.Context, w writing, now int64) (res Result, err error) {
-	if w.kind.members != nil && !w.create {
-		defer d.busy.share(w.id)()
-	}
+func (d *Directory) writeOnce(ctx context.Context, w Write, now int64) (res Result, err error) {
+	defer d.hold(w)()
+	var t *txn
 	_, err = d.store.Update(ctx, d.part, func(tx kv.Writer) error {
-		e, err := d.begin(tx, w)
-		if err != nil {
-			return err
-		}
-		if w.kind.members != nil {
-			dead, err := deadRefs(tx)
-			if err != nil {
-				return err
-			}
-			e.members = &liveMembers{d: d, w: tx, group: w.id, gen: e.gen, dead: dead}
-		}
-		if err := w.mutate(e); err != nil {
-			return err
-		}
-		res, err = d.finish(tx, e, now)
+		t = newTxn(tx, now)
+		res, err = d.run(t, w)
 		return err
 	})
 	if err != nil {
 		return Result{}, err
 	}
-	res.Resource.Rows = d.rowsLater(ctx, w.kind, w.id)
+	d.tidy(ctx, t)
+	if w.mutate != nil {
+		res.Resource.Rows = d.rowsLater(ctx, w.kind, w.id)
+	}
 	return res, nil
+}
+
+// run does w inside a transaction.
+func (d *Directory) run(tx *txn, w Write) (Result, error) {
+	e, err := d.begin(tx, w)
+	if err != nil {
+		return Result{}, err
+	}
+	if w.mutate == nil {
+		return d.remove(tx, e)
+	}
+	if w.kind.members != nil {
+		dead, err := deadRefs(tx)
+		if err != nil {
+			return Result{}, err
+		}
+		e.members = &liveMembers{d: d, w: tx, group: w.id, gen: e.gen, dead: dead, beside: w.beside}
+	}
+	if err := w.mutate(e); err != nil {
+		return Result{}, err
+	}
+	return d.finish(tx, e)
 }
 
 // begin loads what w is about to change and checks its precondition. What it
 // returns does not alias the store's memory.
-func (d *Directory) begin(r kv.Reader, w writing) (*edit, error) {
-	e := &edit{writing: w, gen: 1}
+func (d *Directory) begin(r kv.Reader, w Write) (*edit, error) {
+	e := &edit{Write: w, gen: 1}
 	if w.create {
 		return e, nil
 	}
@@ -194,7 +148,7 @@ func (d *Directory) begin(r kv.Reader, w writing) (*edit, error) {
 		return nil, err
 	}
 	if w.pre != nil {
-		if err := w.pre(old.version); err != nil {
+		if err := w.pre(old.version, old.modified); err != nil {
 			return nil, err
 		}
 	}
@@ -205,7 +159,7 @@ func (d *Directory) begin(r kv.Reader, w writing) (*edit, error) {
 
 // finish stores the outcome of e with its indexes, counts and change record, or
 // nothing at all when the resource is what it was before.
-func (d *Directory) finish(tx kv.Writer, e *edit, now int64) (Result, error) {
+func (d *Directory) finish(tx *txn, e *edit) (Result, error) {
 	notes := append(append([]scimcore.Note(nil), e.cause.Notes...), e.notes...)
 	next := record{gen: e.gen, json: e.doc.AppendStored(nil)}
 	var did memberSum
@@ -214,13 +168,13 @@ func (d *Directory) finish(tx kv.Writer, e *edit, now int64) (Result, error) {
 		next.label = e.doc.String(e.doc.Find(e.kind.Root.Sub("displayName")))
 	}
 	if e.old == nil {
-		next.created, next.modified, next.version = now, now, uint64(tx.Seq())
+		next.created, next.modified, next.version = tx.now, tx.now, uint64(tx.Seq())
 	} else {
 		next.created, next.modified, next.members = e.old.created, e.old.modified, e.old.members
 		if !did.changed && bytes.Equal(next.json, e.old.json) {
 			return Result{Resource: e.old.resource(e.kind.Type, e.id.String()), Notes: notes}, nil
 		}
-		next.touch(now, uint64(tx.Seq()))
+		next.touch(tx.now, uint64(tx.Seq()))
 	}
 	next.members += uint64(did.addedCount) - uint64(did.removedCount)
 	if err := d.reindex(tx, e, &next); err != nil {
@@ -232,8 +186,8 @@ func (d *Directory) finish(tx kv.Writer, e *edit, now int64) (Result, error) {
 	if err := d.recount(tx, e, &did); err != nil {
 		return Result{}, err
 	}
-	ch := d.describe(e, &next, &did, notes, now)
-	if err := ch.put(tx, 0); err != nil {
+	ch := d.describe(e, &next, &did, notes, tx.now)
+	if err := tx.log(ch); err != nil {
 		return Result{}, err
 	}
 	return Result{Resource: next.resource(e.kind.Type, e.id.String()), Change: ch, Notes: notes}, nil
@@ -341,7 +295,7 @@ func (d *Directory) describe(e *edit, next *record, did *memberSum, notes []scim
 		ch.Op, ch.Resource = Created, next.json
 		return ch
 	}
-	ch.Attributes = diff(e.oldDoc, e.doc)
+	ch.Was, ch.Attributes = e.old.modified, diff(e.oldDoc, e.doc)
 	was, is := e.isInactive(e.oldDoc), e.isInactive(e.doc)
 	ch.Deactivated, ch.Reactivated = is && !was, was && !is
 	return ch

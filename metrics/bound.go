@@ -102,6 +102,11 @@ func (b *Bound) Request(op Op, code int) {
 	c.Inc()
 }
 
+// BulkOperation counts one operation of a bulk request by the status it got.
+func (b *Bound) BulkOperation(op Op, code int) {
+	b.rare(b.set.bulkOps, op.String(), codeText(code))
+}
+
 // Event counts n changes of one kind.
 func (b *Bound) Event(e Event, n int) {
 	c := b.events[e].Load()
@@ -176,7 +181,7 @@ func (s *Set) forget(labels prometheus.Labels, match func(tokenKey) bool) {
 			delete(bounds, k)
 		}
 	}
-	for _, v := range []*prometheus.CounterVec{s.requests, s.clients, s.authFailures, s.rateLimited, s.events, s.noops, s.quirks} {
+	for _, v := range []*prometheus.CounterVec{s.requests, s.bulkOps, s.clients, s.authFailures, s.rateLimited, s.events, s.noops, s.quirks} {
 		v.DeletePartialMatch(labels)
 	}
 }

@@ -29,6 +29,7 @@ type Set struct {
 	max      int
 
 	requests      *prometheus.CounterVec
+	bulkOps       *prometheus.CounterVec
 	clients       *prometheus.CounterVec
 	authFailures  *prometheus.CounterVec
 	rateLimited   *prometheus.CounterVec
@@ -70,6 +71,7 @@ func New(opts Options) *Set {
 		shared:   map[tokenKey]*Bound{},
 	}
 	s.requests = s.counters("requests_total", "Requests answered, by token, operation and HTTP status.", "tenant", "token", "op", "code")
+	s.bulkOps = s.counters("bulk_operations_total", "Operations inside bulk requests, by token, operation and the status each got.", "tenant", "token", "op", "code")
 	s.clients = s.counters("client_requests_total", "Authenticated requests: which identity provider, with which token, calls which environment.", "tenant", "environment", "idp", "token")
 	s.authFailures = s.counters("auth_failures_total", "Requests refused for their credentials, by the exact reason.", "tenant", "token_tenant", "token", "reason")
 	s.rateLimited = s.counters("rate_limited_total", "Requests refused because a token or tenant was over its rate, or, without a token, because too many from their address failed to authenticate.", "tenant", "token")

@@ -154,9 +154,9 @@ func TestRoutesByCaller(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		s.Do(t, method, "/Me", nil).Error(501, "")
 	}
-	s.Post(t, "/Bulk", "{}").Error(501, "")
-	s.Post(t, "/.search", "{}").Error(501, "")
-	s.Post(t, "/Users/.search", "{}").Error(501, "")
+	s.Post(t, "/Bulk", "{}").Error(400, "invalidSyntax")
+	s.Post(t, "/.search", "{}").Error(400, "invalidSyntax")
+	s.Post(t, "/Users/.search", "{}").Error(400, "invalidSyntax")
 	s.Get(t, "/Users/.search").Error(405, "").HasHeader("Allow", "OPTIONS, POST")
 	s.Post(t, "/Schemas/.search", "{}").Error(404, "")
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"hash/crc32"
 	"strconv"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -24,13 +25,15 @@ func newDocument(body []byte) document {
 	return document{body, `W/"` + strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 36) + `"`}
 }
 
-// Features is what the server offers, as ServiceProviderConfig publishes it.
+// Features is what the server offers to a tenant that switched nothing off.
 func (e *Edge) Features() scimcore.Features {
 	return scimcore.Features{
-		Patch: true, Filter: true, ETag: true,
+		Patch: true, Bulk: !e.Limits.BulkOff, Filter: true, Sort: true, ETag: true,
 		MaxOperations:   e.Limits.BulkOperations,
-		MaxPayloadSize:  int64(e.Limits.BodyBytes),
+		MaxPayloadSize:  int64(e.Limits.LargeBodyBytes),
 		MaxResults:      e.Limits.MaxPageSize,
+		Cursor:          true,
+		CursorTimeout:   int(e.Limits.CursorLife / time.Second),
 		Index:           true,
 		DefaultMethod:   "index",
 		DefaultPageSize: e.Limits.PageSize,
@@ -43,7 +46,7 @@ func (r *request) documents() *discovery {
 	s.once.Do(func() {
 		cat := r.dir.Catalog()
 		s.discovery = discovery{
-			config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.Features())),
+			config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.featuresOf(r.tenant, r.dir.Dialect()))),
 			types:   newDocument(cat.AppendResourceTypes(nil, s.base)),
 			schemas: newDocument(cat.AppendSchemas(nil, s.base)),
 		}

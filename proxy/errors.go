@@ -35,19 +35,18 @@ type storeAnswer struct {
 	detail     string
 }
 
-// fail answers with an error: the only place where one becomes a status code.
-// An error meant for clients is passed on; one of the store is looked up; any
-// other is 500, and what it says goes to the log alone.
+// fail answers with an error.
 func (r *request) fail(err error) {
-	var e *scimcore.Error
-	if !errors.As(err, &e) {
-		e = r.translate(err)
+	e, retryAfter := r.explain(err)
+	if retryAfter > 0 {
+		r.retryAfter(retryAfter)
 	}
 	r.abandonBody()
 	resp := &r.ctx.Response
 	resp.SkipBody = false
 	if e.Status != 412 { // where the tag says what the client has missed
 		resp.Header.Del(fasthttp.HeaderETag)
+		resp.Header.Del(fasthttp.HeaderLastModified)
 	}
 	resp.Header.Del(fasthttp.HeaderLocation)
 	resp.Header.Del("Content-Location")
@@ -60,19 +59,23 @@ func (r *request) fail(err error) {
 	httpx.WriteProblem(r.ctx, r.scope(), httpx.NewProblem(e.Status, e.Detail))
 }
 
-func (r *request) translate(err error) *scimcore.Error {
+// explain is the only place where an error becomes a status code: that of the
+// answer, or of one operation of a bulk request. An error meant for clients is
+// passed on; one of the store is looked up; any other is 500, and what it says goes
+// to the log alone. retryAfter is in seconds, 0 for never.
+func (r *request) explain(err error) (e *scimcore.Error, retryAfter int) {
+	if errors.As(err, &e) {
+		return e, 0
+	}
 	r.failed = err
 	for _, a := range storeAnswers() {
 		if errors.Is(err, a.is) {
 			r.reason = a.reason
-			if a.retryAfter > 0 {
-				r.retryAfter(a.retryAfter)
-			}
-			return &scimcore.Error{Status: a.status, Detail: a.detail}
+			return &scimcore.Error{Status: a.status, Detail: a.detail}, a.retryAfter
 		}
 	}
 	if r.reason == "" {
 		r.reason = "internal"
 	}
-	return scimcore.Errorf(500, scimcore.NoType, "The server failed. Its log says why, under request id %s.", r.reqID.String())
+	return scimcore.Errorf(500, scimcore.NoType, "The server failed. Its log says why, under request id %s.", r.reqID.String()), 0
 }

@@ -41,7 +41,7 @@ type Observation struct {
 	ScimType           string // of a SCIM error that has one, a closed set
 	Duration           time.Duration
 	BodyIn, BodyOut    int
-	Seq                uint64 // of the change it made; 0 for none
+	Seq                uint64 // of the change it made, the last one of a bulk request; 0 for none
 	Err                error  // behind an answer of 5xx; for the log only
 }
 
@@ -58,6 +58,7 @@ func (r *request) observation(status int, took time.Duration) Observation {
 	if p := r.principal; p != nil {
 		o.Token, o.TokenTenant, o.IdP = p.Token.Prefix, p.Tenant.Name, p.Token.IdP
 	}
+	o.Seq = r.seq
 	if r.change != nil {
 		o.Seq = uint64(r.change.Seq)
 	}

@@ -29,7 +29,9 @@ func pipeline() []step {
 		{"route", (*request).findRoute},
 		{"token", (*request).authenticate},
 		{"rate", (*request).checkRate},
+		{"alias", (*request).resolveMe},
 		{"scope", (*request).authorize},
+		{"offer", (*request).checkOffered},
 		{"body", (*request).takeBody},
 		{"handler", (*request).act},
 	}
@@ -174,7 +176,7 @@ func (r *request) takeBody() error {
 			return err
 		}
 	}
-	large := r.typ != nil && r.typ.Name == "Group"
+	large := r.typ != nil && r.typ.Name == "Group" || r.action.verb == verbBulk
 	return r.readBody(r.edge.bodyLimit(large))
 }
 

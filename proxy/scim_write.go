@@ -40,18 +40,25 @@ func (r *request) replace() error {
 	return r.changeResource(false, func() (change, error) {
 		doc, err := scimcore.Parse(r.typ, r.body, r.dir.Dialect(), &r.notes)
 		return func(ctx context.Context) (directory.Result, error) {
-			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.conditions().precondition(), r.cause())
+			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.precondition(), r.cause())
 		}, err
 	})
 }
 
-// patch answers 200 with the resource for users, which Okta reads, and 204 for
+// patchStatus is 200 with the resource for users, which Okta reads, and 204 for
 // groups, which Entra asks for and whose members nobody wants to load.
+func patchStatus(t *scimcore.Type) int {
+	if t.Name == "Group" {
+		return 204
+	}
+	return 200
+}
+
 func (r *request) patch() error {
-	return r.changeResource(r.typ.Name == "Group", func() (change, error) {
+	return r.changeResource(patchStatus(r.typ) == 204, func() (change, error) {
 		p, err := scimcore.ParsePatch(r.typ, r.body, r.dir.Dialect(), &r.notes)
 		return func(ctx context.Context) (directory.Result, error) {
-			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.conditions().precondition(), r.cause())
+			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.precondition(), r.cause())
 		}, err
 	})
 }
@@ -82,7 +89,7 @@ func (r *request) changeResource(brief bool, read func() (change, error)) error 
 func (r *request) delete() error {
 	ctx, cancel := r.work()
 	defer cancel()
-	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.conditions().precondition(), r.cause())
+	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.precondition(), r.cause())
 	if err != nil {
 		return err
 	}

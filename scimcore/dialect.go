@@ -19,16 +19,17 @@ type Dialect struct {
 	EchoedReadOnly   bool // readOnly values in a path-less PATCH equal to the stored ones are no error (Okta)
 	AnyCountry       bool // addresses.country need not be ISO 3166-1 alpha-2
 	AnyReference     bool // references need not be well-formed URIs
+	MissingBulkID    bool // a POST in a bulk needs no bulkId; nothing can refer to it then
 	KeepExtensions   bool // a replace keeps an extension it neither sends nor lists in "schemas"
 }
 
 // Lenient accepts what real identity providers send.
 func Lenient() Dialect {
-	return Dialect{
-		BooleanStrings: true, IgnoreUnknown: true, InferSchemas: true, BareComplex: true, BareElement: true,
-		UpsertByFilter: true, RemoveByValue: true, MemberOperations: true, UnquotedLiterals: true, PathlessPatch: true,
-		MergeComplex: true, DanglingMembers: true, EchoedReadOnly: true, AnyCountry: true, AnyReference: true, KeepExtensions: true,
+	var d Dialect
+	for _, l := range Leniencies() {
+		l.Set(&d, true)
 	}
+	return d
 }
 
 // Strict follows the RFCs and draft-zollner-scim-interop-profile to the letter.

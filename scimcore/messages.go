@@ -3,6 +3,8 @@ package scimcore
 import (
 	"slices"
 	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // URNs of the protocol's messages (RFC 7644, section 8.2). They are no resource
@@ -15,6 +17,30 @@ const (
 	BulkMessage   = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 	BulkAnswer    = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 )
+
+// checkMessage wants the "schemas" of a request to name its message; what is the
+// request in errors.
+func checkMessage(raw jsontext.Value, urn, what string, d Dialect, notes *Notes) error {
+	if (raw == nil || raw.Kind() == 'n') && d.InferSchemas {
+		notes.Add(NoteSchemasInferred, "schemas")
+		return nil
+	}
+	found := false
+	look := func(v jsontext.Value) error {
+		found = found || v.Kind() == '"' && equalFold(unquoted(v), urn)
+		return nil
+	}
+	switch {
+	case raw.Kind() == '[':
+		_ = eachElement(raw, look) // look never fails
+	case d.BareElement && raw.Kind() == '"':
+		_ = look(raw)
+	}
+	if !found {
+		return Bad(InvalidSyntax, "schemas of a %s body must be [%q]", what, urn)
+	}
+	return nil
+}
 
 // AppendError writes the body of an error response (RFC 7644, section 3.12). The
 // status is a string there; scimType appears only if it is set.

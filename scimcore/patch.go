@@ -137,7 +137,7 @@ func (p *patchParser) body(body []byte) error {
 	if operations == nil && p.isMemberPatch(body) {
 		return p.memberPatch(body)
 	}
-	if err := p.checkSchemas(schemas); err != nil {
+	if err := checkMessage(schemas, PatchSchema, "PATCH", p.d, p.notes); err != nil { // PATCH-02
 		return err
 	}
 	for _, name := range unknown {
@@ -147,29 +147,6 @@ func (p *patchParser) body(body []byte) error {
 		p.notes.Add(NoteUnknownAttribute, name)
 	}
 	return p.operations(operations)
-}
-
-// checkSchemas wants the PatchOp URN (PATCH-02).
-func (p *patchParser) checkSchemas(raw jsontext.Value) error {
-	if (raw == nil || raw.Kind() == 'n') && p.d.InferSchemas {
-		p.notes.Add(NoteSchemasInferred, "schemas")
-		return nil
-	}
-	found := false
-	look := func(v jsontext.Value) error {
-		found = found || v.Kind() == '"' && equalFold(unquoted(v), PatchSchema)
-		return nil
-	}
-	switch {
-	case raw.Kind() == '[':
-		_ = eachElement(raw, look) // look never fails
-	case p.d.BareElement && raw.Kind() == '"':
-		_ = look(raw)
-	}
-	if !found {
-		return Bad(InvalidSyntax, "schemas of a PATCH body must be [%q]", PatchSchema)
-	}
-	return nil
 }
 
 func (p *patchParser) operations(raw jsontext.Value) error {

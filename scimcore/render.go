@@ -140,18 +140,10 @@ func (r *Resource) appendRows(dst []byte, a *Attr, base string, p *Projection) (
 	dst = append(dst, '"', ':', '[')
 	w := rowWriter{dst: dst, base: base}
 	for _, s := range a.Subs {
-		if p.want[s.Num] {
-			switch s.Name {
-			case "value":
-				w.value = true
-			case "$ref":
-				w.ref = true
-			case "type":
-				w.kind = true
-			case "display":
-				w.display = true
-			}
-		}
+		w.show(s, p.want[s.Num])
+	}
+	if len(p.choices) > 0 {
+		w.choice = p.choice(a)
 	}
 	mark := len(dst)
 	if err := r.Rows(a, w.add); err != nil || len(w.dst) == mark {
@@ -164,10 +156,32 @@ type rowWriter struct {
 	dst                       []byte
 	base                      string
 	value, ref, kind, display bool
+
+	choice *choice // what each element shows goes by its own words; nil for most
+	parts  []bool
+}
+
+func (w *rowWriter) show(part *Attr, wanted bool) {
+	switch part.Name {
+	case "value":
+		w.value = wanted
+	case "$ref":
+		w.ref = wanted
+	case "type":
+		w.kind = wanted
+	case "display":
+		w.display = wanted
+	}
 }
 
 // add writes one element; one that shows nothing is left out.
 func (w *rowWriter) add(row Row) bool {
+	if c := w.choice; c != nil {
+		w.parts = c.shown(w.parts, func(f *Filter) bool { return f.matchRow(row) })
+		for i, s := range c.attr.Subs {
+			w.show(s, w.parts[i])
+		}
+	}
 	dst, sep := w.dst, byte('{')
 	if dst[len(dst)-1] != '[' {
 		dst = append(dst, ',')
@@ -252,6 +266,8 @@ func (c *cutter) value(dst []byte, a *Attr) ([]byte, bool) {
 		from := c.pos
 		c.skip()
 		return append(dst, c.src[from:c.pos]...), true
+	case len(c.p.choices) > 0 && c.p.choice(a) != nil:
+		return c.chosen(dst, c.p.choice(a))
 	case c.eat('{'):
 		dst, some := c.members(append(dst, '{'), a, false)
 		return append(dst, '}'), some

@@ -31,14 +31,14 @@ func grantsOf(scopes []string) (g grants) {
 }
 
 // allows decides by action and endpoint. Bulk and the .search of the root reach
-// users and groups alike, so a token for users alone is refused there and asked
-// about each operation's own endpoint.
+// every type: a token for users alone is let in and asked again, about the
+// endpoint of each operation and of each type.
 func (g grants) allows(write bool, endpoint string) bool {
 	switch {
 	case g.all, g.read && !write:
 		return true
 	case g.users:
-		return endpoint == "Users" || endpoint == "Me"
+		return endpoint == "Users" || endpoint == "Me" || endpoint == "Bulk" || endpoint == ".search"
 	}
 	return false
 }

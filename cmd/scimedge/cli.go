@@ -11,6 +11,7 @@ type cli struct {
 	Token       tokenCmds      `cmd:"" help:"Create, list and revoke the tokens of identity providers."`
 	Account     accountCmds    `cmd:"" help:"Create and list the people who may use a tenant's token API, /api/v1."`
 	Check       checkCmd       `cmd:"" help:"Check that the store is sound and consistent."`
+	Explain     explainCmd     `cmd:"" help:"Show how a filter is answered: which index, how many candidates."`
 	Bench       benchCmd       `cmd:"" help:"Put load on a SCIM server and measure it."`
 	Conformance conformanceCmd `cmd:"" help:"Check whether a SCIM server, any server, does what the standard demands."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

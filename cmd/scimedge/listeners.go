@@ -105,8 +105,9 @@ func edgeLimits(l configs.Limits) proxy.Limits {
 	return proxy.Limits{
 		BodyBytes: int(l.MaxBody), LargeBodyBytes: int(l.MaxGroupBody), BodyBytesInFlight: int64(l.BodyBytesInFlight),
 		HeaderBytes: int(l.MaxHeader), Connections: l.Connections, ConnectionsPerIP: l.ConnectionsPerIP,
-		PageSize: l.PageSize, MaxPageSize: l.MaxPageSize, BulkOperations: l.BulkOperations,
+		PageSize: l.PageSize, MaxPageSize: l.MaxPageSize, BulkOperations: l.BulkOperations, BulkOff: !l.Bulk,
 		RatePerToken: l.RatePerToken, RatePerTenant: l.RatePerTenant, FailedAuthPerSource: l.FailedAuthPerSource,
+		RateHeaders: l.RateLimitHeaders,
 		ReadTimeout: l.ReadTimeout, WriteTimeout: l.WriteTimeout, IdleTimeout: l.IdleTimeout, RequestTimeout: l.RequestTimeout,
 	}
 }

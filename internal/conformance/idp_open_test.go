@@ -73,7 +73,7 @@ func TestIdpAuthentik(t *testing.T) {
 	c := clientOf(s.Tenant, "authentik", scimJSON, scimJSON)
 	var chunk int
 	t.Run("idp-38 what is read first", func(t *testing.T) {
-		r := c.send(t, "GET", "/ServiceProviderConfig", "").Status(200).Has("patch.supported", true).Has("filter.supported", true).Has("bulk.supported", false)
+		r := c.send(t, "GET", "/ServiceProviderConfig", "").Status(200).Has("patch.supported", true).Has("filter.supported", true).Has("bulk.supported", true)
 		for _, path := range []string{"patch.supported", "bulk.supported", "bulk.maxOperations", "bulk.maxPayloadSize", "filter.supported", "filter.maxResults", "changePassword.supported", "sort.supported", "etag.supported", "authenticationSchemes.0.type"} {
 			_, ok := r.At(path)
 			require.True(t, ok, path)

@@ -22,6 +22,7 @@ import (
 	"scimedge/metrics"
 	"scimedge/portal"
 	"scimedge/proxy"
+	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
 
@@ -88,7 +89,7 @@ func New(t testing.TB, opts ...Option) *Stack {
 	s.Store = s.openStore()
 	clock := s.cfg.deps.Clock
 	ctx := context.Background()
-	registry, err := tenancy.Open(ctx, s.Store, tenancy.Options{Clock: clock, NeverExpires: true})
+	registry, err := tenancy.Open(ctx, s.Store, tenancy.Options{Clock: clock, NeverExpires: true, Leniencies: scimcore.LeniencyNames()})
 	s.must(err)
 	s.Registry = registry
 	s.Metrics = metrics.New(metrics.Options{Version: "test"})

@@ -72,6 +72,26 @@ func (x *Tenant) SetProfile(t testing.TB, profile string) {
 	}
 }
 
+// Set changes single settings of the tenant.
+func (x *Tenant) Set(t testing.TB, c tenancy.SettingsChange) {
+	t.Helper()
+	if err := x.s.Registry.SetSettings(context.Background(), x.Name, c, tester()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// SetLeniency switches one leniency on or off, whatever the profile says of it.
+func (x *Tenant) SetLeniency(t testing.TB, name string, on bool) {
+	t.Helper()
+	x.Set(t, tenancy.SettingsChange{Leniencies: map[string]*bool{name: &on}})
+}
+
+// SetSwitch switches something the tenant can have or not.
+func (x *Tenant) SetSwitch(t testing.TB, name tenancy.Switch, on bool) {
+	t.Helper()
+	x.Set(t, tenancy.SettingsChange{Switches: map[tenancy.Switch]*bool{name: &on}})
+}
+
 // Directory is the tenant's directory, for looking behind the edge.
 func (x *Tenant) Directory(t testing.TB) *directory.Directory {
 	t.Helper()

@@ -136,3 +136,7 @@ func (c *Client) AccountList(ctx context.Context, in TenantRef) ([]Account, erro
 func (c *Client) Check(ctx context.Context, in CheckSpec) (CheckReport, error) {
 	return call[CheckReport](ctx, c, "check", in)
 }
+
+func (c *Client) Explain(ctx context.Context, in ExplainSpec) (Explanation, error) {
+	return call[Explanation](ctx, c, "explain", in)
+}

@@ -77,6 +77,7 @@ func handler(svc Service) http.Handler {
 		"account.create": answer(svc.AccountCreate),
 		"account.list":   answer(svc.AccountList),
 		"check":          answer(svc.Check),
+		"explain":        answer(svc.Explain),
 	} {
 		mux.HandleFunc("POST /"+name, h)
 	}

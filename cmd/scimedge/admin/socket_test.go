@@ -92,6 +92,7 @@ func TestEveryOperationOfTheClientIsKnownToTheServer(t *testing.T) {
 		"AccountCreate": func() error { _, err := client.AccountCreate(ctx, AccountSpec{}); return err },
 		"AccountList":   func() error { _, err := client.AccountList(ctx, TenantRef{}); return err },
 		"Check":         func() error { _, err := client.Check(ctx, CheckSpec{}); return err },
+		"Explain":       func() error { _, err := client.Explain(ctx, ExplainSpec{}); return err },
 	} {
 		require.EqualError(t, op(), name, "the server runs another operation")
 	}
@@ -170,4 +171,7 @@ func (refusing) AccountList(context.Context, TenantRef) ([]Account, error) {
 }
 func (refusing) Check(context.Context, CheckSpec) (CheckReport, error) {
 	return CheckReport{}, Failed("Check")
+}
+func (refusing) Explain(context.Context, ExplainSpec) (Explanation, error) {
+	return Explanation{}, Failed("Explain")
 }

@@ -1,0 +1,40 @@
+package directory
+
+import "scimedge/kv"
+
+// txn is one run of a transaction that writes resources: what the writes in it
+// share. It is made anew whenever the store runs the transaction again.
+type txn struct {
+	kv.Writer
+	now     int64 // unix milliseconds
+	changes int   // logged so far
+	// What deletes leave behind to be cleared away after the commit. Jobs for it
+	// are in the store, should that not come to pass.
+	burials []ref
+	purges  []membership
+}
+
+func newTxn(w kv.Writer, now int64) *txn { return &txn{Writer: w, now: now} }
+
+// log writes c to the change log as the next change of the transaction.
+func (t *txn) log(c *Change) error {
+	c.Seq, c.Index = t.Seq(), t.changes
+	t.changes++
+	return t.Put(changeKey(c.Seq, c.Index), c.encode())
+}
+
+// point is a place in a transaction to which it can return.
+type point struct {
+	mark                     kv.Mark
+	changes, burials, purges int
+}
+
+func (t *txn) point() point {
+	return point{t.Savepoint(), t.changes, len(t.burials), len(t.purges)}
+}
+
+// undo takes back everything since p.
+func (t *txn) undo(p point) error {
+	t.changes, t.burials, t.purges = p.changes, t.burials[:p.burials], t.purges[:p.purges]
+	return t.Rollback(p.mark)
+}
