@@ -47,6 +47,7 @@ lists: build ## what lists cost at 100,000 users: pages, walks, scans, sorting; 
 	$(GO) run ./bench/lists -out bench/results
 
 conformance: build ## rewrite docs/reference/conformance.md from a full test run
+	@scripts/thirdparty
 	@mkdir -p .cache
 	SCIMEDGE_BIN=$(CURDIR)/bin/scimedge $(GO) tool gotestsum --format pkgname --jsonfile .cache/test.json -- -timeout 12m ./...
 	$(GO) run ./internal/conformance/report -write docs/reference/conformance.md .cache/test.json

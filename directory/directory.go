@@ -38,6 +38,9 @@ type Options struct {
 	ScanBudget int
 	// UniqueGroupNames makes Group.displayName unique ignoring case.
 	UniqueGroupNames bool
+	// Revision is that of the schema the catalog was made from, see [LoadSchema].
+	// Writes and lists end with kv.ErrConflict once another one is in force.
+	Revision uint64
 }
 
 // New returns the directory kept in partition p. It does no I/O.
@@ -47,7 +50,7 @@ func New(store kv.Store, p kv.Partition, cat *scimcore.Catalog, opts Options) *D
 	}
 	d := &Directory{store: store, part: p, cat: cat, opts: opts, kinds: map[*scimcore.Type]*kind{}}
 	for _, t := range cat.Types() {
-		k := &kind{Type: t, indexes: indexesOf(t, opts.UniqueGroupNames), active: t.Root.Sub("active")}
+		k := &kind{Type: t, indexes: indexesOf(t, opts.UniqueGroupNames), active: activeOf(t)}
 		for _, a := range t.Root.Subs {
 			switch {
 			case a.Rows && a.Mutability == scimcore.ReadOnly:
@@ -62,6 +65,17 @@ func New(store kv.Store, p kv.Partition, cat *scimcore.Catalog, opts Options) *D
 		}
 	}
 	return d
+}
+
+// activeOf finds the flag "active" of a type; nil when it has none. One that is
+// retired still counts: the numbers kept are those of stored values.
+func activeOf(t *scimcore.Type) *scimcore.Attr {
+	for i := range t.Len() {
+		if a := t.Attr(i); a.Parent == t.Root && a.Path == "active" && a.Type == scimcore.Boolean && !a.MultiValued {
+			return a
+		}
+	}
+	return nil
 }
 
 // Catalog is the set of resource types this directory serves.

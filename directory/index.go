@@ -20,8 +20,8 @@ type index struct {
 }
 
 // searchable lists, per resource type, the attributes that identity providers
-// and applications look resources up by. Attributes a schema declares unique are
-// indexed without being listed.
+// and applications look resources up by. Attributes a schema declares unique or
+// filterable are indexed without being listed.
 func searchable(typ string) []string {
 	switch typ {
 	case "User":
@@ -40,8 +40,12 @@ func indexesOf(t *scimcore.Type, uniqueNames bool) []index {
 	var out []index
 	for n := range t.Len() {
 		a := t.Attr(n)
-		if a.Uniqueness != scimcore.UniquenessNone && a != t.ID {
+		switch {
+		case a == t.ID:
+		case a.Uniqueness != scimcore.UniquenessNone:
 			out = append(out, index{a, a.Path, true})
+		case a.Filterable:
+			out = append(out, index{a, a.Path, false})
 		}
 	}
 	for _, path := range searchable(t.Name) {

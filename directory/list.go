@@ -24,6 +24,9 @@ var ErrEnough = errors.New("directory: the page is full")
 func (d *Directory) List(ctx context.Context, q Query, each func(*scimcore.Resource) error) (page Page, err error) {
 	q.StartIndex = max(q.StartIndex, 1)
 	err = d.store.View(ctx, d.part, func(r kv.Reader) error {
+		if err := d.current(r); err != nil {
+			return err
+		}
 		l := &listing{ctx: ctx, d: d, r: r, q: q, each: each}
 		if err := l.prepare(); err != nil {
 			return err

@@ -154,9 +154,10 @@ func (d *Directory) giveGroup(r kv.Reader, reverse []byte, yield func(scimcore.R
 // Counts says how much a directory holds.
 type Counts struct {
 	Users, ActiveUsers, Groups, Memberships int
+	Custom                                  map[string]int // resources by type, of the types the tenant declares
 }
 
-// Counts reads the kept counts; it costs three look-ups whatever the size.
+// Counts reads the kept counts; it costs a few look-ups whatever the size.
 func (d *Directory) Counts(ctx context.Context) (c Counts, err error) {
 	err = d.store.View(ctx, d.part, func(r kv.Reader) error {
 		var users, groups, members counts
@@ -169,10 +170,31 @@ func (d *Directory) Counts(ctx context.Context) (c Counts, err error) {
 				return err
 			}
 		}
-		c = Counts{int(users.total), int(users.total - users.inactive), int(groups.total), int(members.total)}
-		return nil
+		c = Counts{int(users.total), int(users.total - users.inactive), int(groups.total), int(members.total), nil}
+		return d.countCustom(r, &c)
 	})
 	return c, err
+}
+
+func (d *Directory) countCustom(r kv.Reader, c *Counts) error {
+	for _, t := range d.cat.Types() {
+		if t.Name == "User" || t.Name == "Group" {
+			continue
+		}
+		v, err := r.Get(countKey(t.Name))
+		if err != nil {
+			return err
+		}
+		n, err := decodeCounts(v)
+		if err != nil {
+			return err
+		}
+		if c.Custom == nil {
+			c.Custom = map[string]int{}
+		}
+		c.Custom[t.Name] = int(n.total)
+	}
+	return nil
 }
 
 // Changes yields the change log after (seq, index), oldest first, until fn

@@ -168,10 +168,12 @@ func (w *indexWalk) meet(at Position) error {
 }
 
 // unassigned pages through the resources without the attribute, which no index
-// lists. A required attribute leaves none.
+// lists. One that was required from the first day on leaves none; an attribute of
+// a tenant's own may have become required when there were resources without it.
 func (w *indexWalk) unassigned() error {
 	a := w.s.Order.By
-	if a.Required && a.Parent == w.s.Type.Root || a.Parent == w.s.Type.Meta {
+	builtIn := a.Schema == scimcore.UserSchema || a.Schema == scimcore.GroupSchema
+	if a.Required && builtIn || a.Parent == w.s.Type.Meta {
 		return nil
 	}
 	if at := w.q.After; at != nil && at.Key[0] == scimcore.SortAssigned && w.descending() {

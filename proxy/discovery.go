@@ -10,9 +10,11 @@ import (
 	"scimedge/scimcore"
 )
 
-// discovery holds the documents of one site, rendered once (DISC-A03). They say
-// what this edge does because they are made from the settings it runs on.
+// discovery holds the documents of one site, rendered once (DISC-A03) and again
+// when the tenant's schema has changed. They say what this edge does because they
+// are made from the settings it runs on.
 type discovery struct {
+	of                     *scimcore.Catalog
 	config, types, schemas document
 }
 
@@ -42,16 +44,18 @@ func (e *Edge) Features() scimcore.Features {
 }
 
 func (r *request) documents() *discovery {
-	s := r.site
-	s.once.Do(func() {
-		cat := r.dir.Catalog()
-		s.discovery = discovery{
-			config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.featuresOf(r.tenant, r.dir.Dialect()))),
-			types:   newDocument(cat.AppendResourceTypes(nil, s.base)),
-			schemas: newDocument(cat.AppendSchemas(nil, s.base)),
-		}
-	})
-	return &s.discovery
+	s, cat := r.site, r.dir.Catalog()
+	if made := s.discovery.Load(); made != nil && made.of == cat {
+		return made
+	}
+	made := &discovery{
+		of:      cat,
+		config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.featuresOf(r.tenant, r.dir.Dialect()))),
+		types:   newDocument(cat.AppendResourceTypes(nil, s.base)),
+		schemas: newDocument(cat.AppendSchemas(nil, s.base)),
+	}
+	s.discovery.Store(made)
+	return made
 }
 
 func (r *request) serviceProviderConfig() error { return r.document(&r.documents().config) }

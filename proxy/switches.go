@@ -37,12 +37,14 @@ func (r *request) refuseSensitive(a *scimcore.Attr) error {
 }
 
 // featuresOf is what a tenant offers: what the server does, less what the tenant
-// has switched off.
+// has switched off. The claim of the interop profile is made only where it is asked
+// for: no RFC defines the attribute, and clients that hold an answer against the
+// schemas it names (RFC 7643, section 3) refuse the whole of it.
 func (e *Edge) featuresOf(t *tenancy.Tenant, d scimcore.Dialect) scimcore.Features {
 	f := e.Features()
 	f.Patch = f.Patch && t.Settings.On(tenancy.SwitchPatch)
 	f.Bulk = f.Bulk && t.Settings.On(tenancy.SwitchBulk)
-	f.InteropProfile = d == scimcore.Strict() && f.Patch && f.Filter && f.MaxPageSize >= interopPage &&
+	f.InteropProfile = t.Settings.On(tenancy.SwitchClaimInteropProfile) && d == scimcore.Strict() && f.Patch && f.Filter && f.MaxPageSize >= interopPage &&
 		!t.Settings.On(tenancy.SwitchRequireIfMatch) && !t.Settings.On(tenancy.SwitchRefuseSensitiveFilters)
 	return f
 }

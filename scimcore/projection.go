@@ -70,7 +70,7 @@ func (t *Type) project(choose func(p *Projection, a *Attr, named []bool, above b
 		}
 	}
 	p.splice = true
-	for _, s := range t.Root.Subs {
+	for _, s := range t.Root.stored {
 		if !s.Rows && !p.whole[s.Num] {
 			p.splice = false
 		}
@@ -82,7 +82,7 @@ func (t *Type) project(choose func(p *Projection, a *Attr, named []bool, above b
 // name would be without brackets and alone.
 func (p *Projection) settleChoice(c *choice, choose func(p *Projection, a *Attr, named []bool, above bool)) {
 	leaves := c.attr.Subs
-	if len(leaves) == 0 {
+	if c.attr.Type != Complex {
 		leaves = []*Attr{c.attr}
 	}
 	parts := func(of *Projection) (out []bool) {
@@ -113,6 +113,38 @@ func (p *Projection) settleChoice(c *choice, choose func(p *Projection, a *Attr,
 	}
 }
 
+// Written is what the answer to a write shows when the client named no
+// attributes: what is returned by default, and of what is returned on request
+// that which the body had (RFC 7643, section 7). nil when the type has nothing of
+// that kind. body is the request as parsed, before anything is done to it.
+func Written(body *Doc) *Projection {
+	if !body.Type.onRequest {
+		return nil
+	}
+	had := &nameParser{}
+	for _, n := range body.nodes[1:] {
+		had.named = append(had.named, n.attr)
+	}
+	return body.Type.project((*Projection).written, had)
+}
+
+// Written is the same for a patch.
+func (p *Patch) Written() *Projection { return Written(p.frag) }
+
+// written sets the leaves below a for the answer to a write.
+func (p *Projection) written(a *Attr, named []bool, _ bool) {
+	if a.Returned == ReturnedNever || a.Returned == ReturnedRequest && !named[a.Num] {
+		return
+	}
+	if len(a.stored) == 0 {
+		p.want[a.Num] = true
+		return
+	}
+	for _, s := range a.Subs {
+		p.written(s, named, false)
+	}
+}
+
 // include sets the leaves below a for "attributes". under says that an attribute
 // above was asked for as a whole.
 func (p *Projection) include(a *Attr, named []bool, under bool) {
@@ -125,7 +157,7 @@ func (p *Projection) include(a *Attr, named []bool, under bool) {
 	case a.Returned == ReturnedRequest:
 		under = false
 	}
-	if len(a.Subs) == 0 {
+	if len(a.stored) == 0 {
 		p.want[a.Num] = under
 		return
 	}
@@ -149,7 +181,7 @@ func (p *Projection) exclude(a *Attr, named []bool, cut bool) {
 		return
 	}
 	cut = cut || named[a.Num] && a.Returned != ReturnedAlways
-	if len(a.Subs) == 0 {
+	if len(a.stored) == 0 {
 		p.want[a.Num] = !cut
 		return
 	}
@@ -160,13 +192,13 @@ func (p *Projection) exclude(a *Attr, named []bool, cut bool) {
 
 // settle derives want and whole of attributes with parts from their leaves.
 func (p *Projection) settle(a *Attr) {
-	if len(a.Subs) == 0 {
+	if len(a.stored) == 0 {
 		// What is never stored is missing from no copy of what is.
 		p.whole[a.Num] = p.want[a.Num] || isPassword(a)
 		return
 	}
 	some, all := false, true
-	for _, s := range a.Subs {
+	for _, s := range a.stored {
 		p.settle(s)
 		some = some || p.want[s.Num]
 		all = all && p.whole[s.Num]

@@ -196,13 +196,13 @@ func (c *cutter) chosen(dst []byte, ch *choice) ([]byte, bool) {
 
 // appendElement writes the parts of element k; false if it has none of them.
 func (c *choice) appendElement(dst []byte, doc *Doc, k NodeID, parts []bool) ([]byte, bool) {
-	if len(c.attr.Subs) == 0 {
+	if c.attr.Type != Complex {
 		return doc.appendValue(dst, k), parts[0]
 	}
 	dst = append(dst, '{')
 	some := false
 	for m := range doc.Kids(k) {
-		if parts[slices.Index(c.attr.Subs, doc.Attr(m))] {
+		if i := slices.Index(c.attr.Subs, doc.Attr(m)); i >= 0 && parts[i] { // what is retired has no place
 			dst = doc.appendMember(dst, m, some)
 			some = true
 		}

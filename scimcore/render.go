@@ -233,11 +233,10 @@ func (c *cutter) members(dst []byte, a *Attr, comma bool) ([]byte, bool) {
 		}
 		c.eat(',')
 		from := c.pos
-		c.skip()
-		if c.bad || !c.eat(':') || c.pos-from < len(`"":`) {
+		s := c.name(a)
+		if c.bad {
 			break
 		}
-		s := a.byName[string(c.src[from+1:c.pos-2])]
 		if s == nil || !c.p.want[s.Num] {
 			c.skip()
 			continue
@@ -247,6 +246,10 @@ func (c *cutter) members(dst []byte, a *Attr, comma bool) ([]byte, bool) {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, c.src[from:c.pos]...)
+		if a.hides && a.Parent == nil && s.Name == "schemas" {
+			dst, some = c.schemas(dst, a), true
+			continue
+		}
 		var wrote bool
 		if dst, wrote = c.value(dst, s); wrote {
 			some = true
@@ -256,6 +259,58 @@ func (c *cutter) members(dst []byte, a *Attr, comma bool) ([]byte, bool) {
 	}
 	c.bad = true
 	return dst, some
+}
+
+// name reads the name of a member of a, with its colon; nil if a has none of that
+// name, or hides it.
+func (c *cutter) name(a *Attr) *Attr {
+	from := c.pos
+	c.skip()
+	if c.bad || !c.eat(':') || c.pos-from < len(`"":`) {
+		c.bad = true
+		return nil
+	}
+	return a.byName[string(c.src[from+1:c.pos-2])]
+}
+
+// schemas writes the base schema and the extensions that show anything. The
+// stored list, which is passed over, names those as well that hold nothing but
+// retired values.
+func (c *cutter) schemas(dst []byte, root *Attr) []byte {
+	from := c.pos
+	c.skip()
+	list := c.src[from:max(c.pos, from+1)]
+	base := skipString(list, 1)
+	if c.bad || base == 0 {
+		c.bad = true
+		return dst
+	}
+	dst = append(dst, list[:base]...)
+	ahead := cutter{src: c.src, pos: c.pos}
+	for !ahead.bad && !ahead.eat('}') {
+		ahead.eat(',')
+		s := ahead.name(root)
+		if s != nil && s.Container && ahead.shows(s) {
+			dst = appendString(append(dst, ','), s.Name)
+		}
+		ahead.skip()
+	}
+	return append(dst, ']')
+}
+
+// shows reports whether the object ahead has a member that a does not hide.
+func (c cutter) shows(a *Attr) bool {
+	if !c.eat('{') {
+		return false
+	}
+	for !c.bad && !c.eat('}') {
+		c.eat(',')
+		if c.name(a) != nil {
+			return true
+		}
+		c.skip()
+	}
+	return false
 }
 
 // value copies what is wanted of the value of a; false if that is nothing.

@@ -28,6 +28,7 @@ const (
 	SwitchBulk                   Switch = "bulk"
 	SwitchRequireIfMatch         Switch = "require_if_match"
 	SwitchRefuseSensitiveFilters Switch = "refuse_sensitive_filters"
+	SwitchClaimInteropProfile    Switch = "claim_interop_profile"
 )
 
 // SwitchInfo describes a switch.
@@ -44,6 +45,7 @@ func Switches() []SwitchInfo {
 		{SwitchBulk, true, "Bulk is offered; off, it is answered 501"},
 		{SwitchRequireIfMatch, false, "PUT, PATCH and DELETE without If-Match are answered 428"},
 		{SwitchRefuseSensitiveFilters, false, "filters in a URL that name personal data are answered 403"},
+		{SwitchClaimInteropProfile, false, "ServiceProviderConfig claims the interop profile, if the tenant keeps to it"},
 	}
 }
 

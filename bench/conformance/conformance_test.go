@@ -25,7 +25,6 @@ func deviations(profile string) map[string]string {
 	return map[string]string{
 		"PATCH-25": pathless, "PATCH-13.object": pathless, "PATCH-40": pathless, "PATCH-A04": pathless, "IDP-07": pathless,
 		"IDP-20": pathless, "IDP-21": pathless, "IDP-33": pathless,
-		"PATCH-32":     "every operation without a path is answered with the interop profile's invalidSyntax, remove included",
 		"PATCH-43":     "the strict profile replaces the whole of a complex attribute, as the interop profile has it (MergeComplex)",
 		"IDP-03.patch": lenient, "IDP-03.create": lenient, "IDP-04.make": lenient, "IDP-05": lenient, "IDP-06.create": lenient,
 		"IDP-06.patch": lenient, "IDP-08": lenient, "IDP-15": lenient,

@@ -10,6 +10,7 @@ type cli struct {
 	Tenant      tenantCmds     `cmd:"" help:"Create and manage tenants."`
 	Token       tokenCmds      `cmd:"" help:"Create, list and revoke the tokens of identity providers."`
 	Account     accountCmds    `cmd:"" help:"Create and list the people who may use a tenant's token API, /api/v1."`
+	Schema      schemaCmds     `cmd:"" help:"Check, load and show what a tenant declares beyond the built-in attributes."`
 	Check       checkCmd       `cmd:"" help:"Check that the store is sound and consistent."`
 	Explain     explainCmd     `cmd:"" help:"Show how a filter is answered: which index, how many candidates."`
 	Bench       benchCmd       `cmd:"" help:"Put load on a SCIM server and measure it."`

@@ -87,6 +87,7 @@ func (c *core) ops(cfg configs.Config) *admin.Ops {
 		Registry:  c.registry,
 		Store:     c.store,
 		Directory: c.dirs.Of,
+		Schemas:   c.dirs,
 		BaseURL:   func(host string) string { return scimBaseURL(cfg, cfg.Listen, host) },
 		Version:   buildinfo.Get().Version,
 	}

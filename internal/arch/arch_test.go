@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"internal/buildinfo":   {},
 	"internal/conformance": {},
 	"internal/directories": {"kv", "scimcore", "directory", "tenancy"},
+	"internal/thirdparty":  {}, // it runs the binary
 	"directory":            {"kv", "scimcore"},
 	"tenancy":              {"kv"},
 	"proxy":                {"internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv"},

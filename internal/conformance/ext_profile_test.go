@@ -19,7 +19,7 @@ func TestEXT_InteropProfile(t *testing.T) {
 	for _, row := range []struct{ name, ops, scimType string }{
 		{"EXT-A06 add without a path", `{"op":"add","value":{"title":"T"}}`, "invalidSyntax"},
 		{"EXT-A06 replace without a path", `{"op":"replace","value":{"active":false}}`, "invalidSyntax"},
-		{"EXT-A06 remove without a path", `{"op":"remove"}`, "invalidSyntax"},
+		{"EXT-A06 PATCH-32 remove without a path has the error of RFC 7644", `{"op":"remove"}`, "noTarget"},
 		{"EXT-A06 the path is null", `{"op":"replace","path":null,"value":{"title":"T"}}`, "invalidSyntax"},
 		{"EXT-A06 the path is empty", `{"op":"replace","path":"","value":{"title":"T"}}`, "invalidSyntax"},
 		{"EXT-A06 one operation of several", `{"op":"replace","path":"title","value":"T"},{"op":"replace","value":{"title":"U"}}`, "invalidSyntax"},
@@ -67,6 +67,8 @@ func TestEXT_A05_ClaimOfConformance(t *testing.T) {
 	}
 	t.Run("EXT-A05 lenient", func(t *testing.T) { claims(t, s.Tenant, false) })
 	s.SetProfile(t, tenancy.ProfileStrict)
+	t.Run("EXT-A05 strict, and the claim was not asked for", func(t *testing.T) { claims(t, s.Tenant, false) })
+	s.SetSwitch(t, tenancy.SwitchClaimInteropProfile, true)
 	t.Run("EXT-A05 DISC-A01 strict", func(t *testing.T) {
 		claims(t, s.Tenant, true)
 		claims(t, s.Staging, false)
@@ -79,6 +81,9 @@ func TestEXT_A05_ClaimOfConformance(t *testing.T) {
 	})
 	t.Run("EXT-A05 strict with a switch that the profile rules out", func(t *testing.T) {
 		for _, sw := range tenancy.Switches() {
+			if sw.Name == tenancy.SwitchClaimInteropProfile {
+				continue
+			}
 			s.SetSwitch(t, sw.Name, !sw.Default)
 			claims(t, s.Tenant, sw.Name == tenancy.SwitchBulk)
 			s.SetSwitch(t, sw.Name, sw.Default)
@@ -87,6 +92,7 @@ func TestEXT_A05_ClaimOfConformance(t *testing.T) {
 	})
 	t.Run("EXT-A05 strict on a server whose pages are too small", func(t *testing.T) {
 		small := profiled(t, tenancy.ProfileStrict, proxytest.WithLimits(proxy.Limits{PageSize: 50, MaxPageSize: 99}))
+		small.SetSwitch(t, tenancy.SwitchClaimInteropProfile, true)
 		claims(t, small.Tenant, false)
 	})
 }

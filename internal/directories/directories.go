@@ -26,6 +26,8 @@ type Cache struct {
 
 	mu    sync.RWMutex
 	byKey map[cacheKey]*directory.Directory
+
+	changes sync.Map // tenant id -> nothing: whose schema is being changed
 }
 
 // cacheKey is what makes a directory another one: no less, or a tenant would be
@@ -63,7 +65,13 @@ func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
 	if dir := c.byKey[key]; dir != nil {
 		return dir, nil
 	}
-	dir = directory.New(c.store, t.Partition(), c.catalog, c.options(key))
+	catalog, revision, err := c.schema(t)
+	if err != nil {
+		return nil, err
+	}
+	opts := c.options(key)
+	opts.Revision = revision
+	dir = directory.New(c.store, t.Partition(), catalog, opts)
 	c.byKey[key] = dir
 	return dir, nil
 }

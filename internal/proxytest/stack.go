@@ -108,7 +108,7 @@ func New(t testing.TB, opts ...Option) *Stack {
 		deps.Observer = s.seen
 	}
 	if deps.API == nil {
-		deps.API = portal.New(portal.Deps{Registry: registry, Logger: deps.Logger})
+		deps.API = portal.New(portal.Deps{Registry: registry, Schemas: s.dirs, Logger: deps.Logger})
 	}
 	s.Edge, err = proxy.New(deps)
 	s.must(err)
@@ -188,6 +188,9 @@ func (s *Stack) DirectoryOf(t *tenancy.Tenant) *directory.Directory {
 	s.must(err)
 	return d
 }
+
+// Schemas reads and changes what tenants declare.
+func (s *Stack) Schemas() portal.Schemas { return s.dirs }
 
 func (s *Stack) must(err error) {
 	s.t.Helper()

@@ -92,6 +92,26 @@ func (x *Tenant) SetSwitch(t testing.TB, name tenancy.Switch, on bool) {
 	x.Set(t, tenancy.SettingsChange{Switches: map[tenancy.Switch]*bool{name: &on}})
 }
 
+// LoadSchema makes a schema file the tenant's.
+func (x *Tenant) LoadSchema(t testing.TB, file string) directory.SchemaChange {
+	t.Helper()
+	change, err := x.TryLoadSchema(t, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return change
+}
+
+// TryLoadSchema is LoadSchema of a file that may be refused.
+func (x *Tenant) TryLoadSchema(t testing.TB, file string) (directory.SchemaChange, error) {
+	t.Helper()
+	made, ok := x.s.Registry.Resolve(x.Host)
+	if !ok {
+		t.Fatalf("host %s is gone", x.Host)
+	}
+	return x.s.dirs.SetSchema(context.Background(), made, []byte(file), "test", false)
+}
+
 // Directory is the tenant's directory, for looking behind the edge.
 func (x *Tenant) Directory(t testing.TB) *directory.Directory {
 	t.Helper()

@@ -18,6 +18,7 @@ type Ops struct {
 	Store kv.Store
 	// Directory returns the directory of a tenant.
 	Directory func(*tenancy.Tenant) (*directory.Directory, error)
+	Schemas   Schemas
 	// BaseURL is the SCIM base URL under which a host is reached.
 	BaseURL func(host string) string
 	Version string

@@ -28,6 +28,7 @@ func newOps(t *testing.T) *Ops {
 		Registry:  registry,
 		Store:     store,
 		Directory: dirs.Of,
+		Schemas:   dirs,
 		BaseURL:   func(host string) string { return "https://" + host + "/scim/v2" },
 		Version:   "test",
 	}

@@ -2,7 +2,10 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"time"
+
+	"scimedge/directory"
 )
 
 // Service is everything an operator can do. Ops does it, Client asks for it.
@@ -24,6 +27,9 @@ type Service interface {
 
 	AccountCreate(context.Context, AccountSpec) (Account, error)
 	AccountList(context.Context, TenantRef) ([]Account, error)
+
+	SchemaLoad(context.Context, SchemaSpec) (SchemaChange, error)
+	SchemaShow(context.Context, TenantRef) (Schema, error)
 
 	Check(context.Context, CheckSpec) (CheckReport, error)
 	Explain(context.Context, ExplainSpec) (Explanation, error)
@@ -150,6 +156,25 @@ type Account struct {
 	Email       string    `json:"email"`
 	Permissions []string  `json:"permissions"`
 	CreatedAt   time.Time `json:"created_at"`
+}
+
+// SchemaSpec asks for a change of a tenant's schema.
+type SchemaSpec struct {
+	Tenant string `json:"tenant"`
+	File   string `json:"file"` // what it holds
+	DryRun bool   `json:"dry_run,omitempty"`
+}
+
+// SchemaChange is what `schema load` prints.
+type SchemaChange = directory.SchemaChange
+
+// Schema is what a tenant declares, as `schema show` prints it.
+type Schema struct {
+	Tenant    string          `json:"tenant"`
+	Revision  uint64          `json:"revision"` // 0: nothing was ever declared
+	ChangedAt *time.Time      `json:"changed_at"`
+	ChangedBy string          `json:"changed_by"`
+	Schema    json.RawMessage `json:"schema"`
 }
 
 // CheckSpec says what to check; an empty Tenant means all of them.
