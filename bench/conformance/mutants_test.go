@@ -25,7 +25,7 @@ func TestTheChecksCanFail(t *testing.T) {
 	for _, m := range slices.Concat(answerMutants(), listMutants(), requestMutants(), featureMutants()) {
 		// Not named after the requirement: this proves the check, not the server.
 		t.Run(m.name, func(t *testing.T) {
-			url := x.behind(t, facade, m.spoil)
+			url := x.behind(t, m.spoil)
 			rep := x.run(t, url, m.check)
 			if got := outcomes(rep)[m.check]; got != m.want {
 				t.Errorf("%s: %q, want %q", m.check, got, m.want)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"scimedge/bench/scimclient"
 )
@@ -22,6 +23,7 @@ type probe struct {
 	*runner
 	ctx     context.Context
 	problem *problem
+	skipped string // why the check does not apply after all
 	soft    []problem
 	talk    []Exchange
 	made    []made
@@ -41,7 +43,14 @@ type problem struct {
 	at            int  // the exchange it is about; -1 for none
 }
 
-func (p *probe) stopped() bool { return p.problem != nil }
+func (p *probe) stopped() bool { return p.problem != nil || p.skipped != "" }
+
+// skip ends a check that turns out not to apply to this server.
+func (p *probe) skip(why string) {
+	if !p.stopped() {
+		p.skipped = why
+	}
+}
 
 // want states what is expected, and what came instead if ok is false.
 func (p *probe) want(ok bool, expected string, got any) {
@@ -62,7 +71,7 @@ func (p *probe) prefer(ok bool, expected string, got any) {
 func (p *probe) setUp(do func()) {
 	before := p.stopped()
 	do()
-	if p.stopped() && !before {
+	if p.problem != nil && !before {
 		p.problem.blocked = true
 	}
 }
@@ -72,6 +81,7 @@ type request struct {
 	method, path string
 	body         any // nil, []byte as it is, or a value to encode
 	header       http.Header
+	hesitate     time.Duration // see [scimclient.Request]
 }
 
 // send is every request's way out. Too many requests (429) are waited out where
@@ -89,7 +99,7 @@ func (p *probe) send(r request) *answer {
 		body = encode(r.body)
 	}
 	x := Exchange{Method: r.method, Path: r.path, Headers: p.headersSent(r.header), Sent: p.text(body)}
-	res, err := p.patiently(p.ctx, scimclient.Request{Method: r.method, Path: r.path, Header: r.header, Body: body})
+	res, err := p.patiently(p.ctx, scimclient.Request{Method: r.method, Path: r.path, Header: r.header, Body: body, Hesitate: r.hesitate})
 	if err != nil {
 		p.talk = append(p.talk, x)
 		p.want(false, "an answer", strings.TrimPrefix(err.Error(), "scimclient: "))

@@ -25,7 +25,7 @@ const maxText = 4000
 // text is a body for the report: without the token, should a server echo it, and
 // bounded.
 func (r *runner) text(body []byte) string {
-	s := strings.ToValidUTF8(string(body), "\uFFFD")
+	s := strings.ToValidUTF8(string(body[:min(len(body), 16*maxText)]), "\uFFFD")
 	if r.opts.Token != "" {
 		s = strings.ReplaceAll(s, r.opts.Token, "(the token)")
 	}

@@ -120,6 +120,9 @@ func (c *Check) judge(p *probe) {
 	c.Status = Passed
 	worst := p.problem
 	switch {
+	case p.skipped != "":
+		c.Status, c.Got = NotOffered, p.skipped
+		return
 	case worst != nil && worst.blocked:
 		c.Status = Blocked
 	case worst != nil:

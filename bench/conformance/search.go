@@ -7,14 +7,14 @@ func search() []check {
 	return []check{
 		{"SRCH-01.users", Must, where, "Users are searched by POST", "Answer POST /Users/.search like the GET with the same parameters.", "search filter",
 			func(p *probe) {
-				u := p.user(nil)
+				u, _ := p.user(nil), p.user(nil)
 				a := p.post("/Users/.search", searchBody(fields{"filter": `userName eq "` + u.name() + `"`}))
 				a.list()
 				a.elements("Resources", "id", u.id)
 			}},
 		{"SRCH-01.groups", Must, where, "Groups are searched by POST", "Answer POST /Groups/.search like the GET with the same parameters.", "search filter groups",
 			func(p *probe) {
-				g := p.group()
+				g, _ := p.group(), p.group()
 				a := p.post("/Groups/.search", searchBody(fields{"filter": `displayName eq "` + g.body.Text("displayName") + `"`}))
 				a.list()
 				a.elements("Resources", "id", g.id)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,7 +55,7 @@ func (r reply) with(o map[string]any) reply {
 func scimError(status int, scimType string) reply {
 	text := http.Header{"Content-Type": {"application/scim+json"}}
 	return reply{status: status, header: text}.with(map[string]any{
-		"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:Error"}, "status": itoa(status), "scimType": scimType, "detail": "refused by a layer of the test",
+		"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:Error"}, "status": strconv.Itoa(status), "scimType": scimType, "detail": "refused by a layer of the test",
 	})
 }
 

@@ -117,6 +117,9 @@ type Request struct {
 	// without a value leaves that header out.
 	Header http.Header
 	Body   []byte
+	// Hesitate sends the first 64 KiB of Body, and the rest after this long unless
+	// the answer has come by then.
+	Hesitate time.Duration
 }
 
 // Do sends one request to path, which is appended to the base URL as it is. It
@@ -132,10 +135,16 @@ func (c *Client) Send(ctx context.Context, r Request) (*Response, error) {
 	if body != nil {
 		in = bytes.NewReader(body)
 	}
+	if r.Hesitate > 0 {
+		answered, cancel := context.WithCancel(ctx)
+		defer cancel()
+		in = &hesitant{ctx: answered, body: body, pause: r.Hesitate}
+	}
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, in)
 	if err != nil {
 		return nil, fmt.Errorf("scimclient: %s %s: %w", method, path, err)
 	}
+	req.ContentLength = int64(len(body))
 	if c.opts.Host != "" {
 		req.Host = c.opts.Host
 	}

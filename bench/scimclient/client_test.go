@@ -1,10 +1,12 @@
 package scimclient
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestHeadersAndHost(t *testing.T) {
@@ -48,6 +50,37 @@ func TestHeadersAndHost(t *testing.T) {
 	}
 	if c.Requests() != 3 {
 		t.Errorf("%d requests counted, want 3", c.Requests())
+	}
+}
+
+// TestHesitate: a refusal by the declared length is seen, and a server that reads
+// everything gets everything.
+func TestHesitate(t *testing.T) {
+	read := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > 1<<20 {
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			return
+		}
+		b, _ := io.ReadAll(r.Body)
+		read = len(b)
+	}))
+	defer s.Close()
+	c, err := New(Options{BaseURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size, want := range map[int]int{1 << 25: http.StatusRequestEntityTooLarge, 1 << 20: http.StatusOK, 3: http.StatusOK} {
+		read = 0
+		pause := time.Millisecond
+		if want != http.StatusOK {
+			pause = time.Hour
+		}
+		res, err := c.Send(t.Context(), Request{Method: "POST", Path: "/Bulk", Body: make([]byte, size), Hesitate: pause})
+		if err != nil || res.Status != want || want == http.StatusOK && read != size {
+			t.Errorf("%d bytes: %+v, %v, %d read", size, res, err, read)
+		}
 	}
 }
 
