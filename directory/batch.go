@@ -49,12 +49,12 @@ func (d *Directory) Batch(ctx context.Context, ops []BatchOp, stopAfter int) []B
 	return b.out
 }
 
-// A transaction takes operations until it has written about batchRows rows, so that
-// no batch keeps other writers waiting for longer than a large PATCH does. A
-// resource with its indexes is about rowsPerResource, a membership two.
+// A transaction takes operations until it has cost so many rows, or has so many
+// units, whether they fail or not: no batch keeps other writers waiting for longer
+// than a large PATCH does. A new user is some 16 rows.
 const (
-	batchRows       = 4096
-	rowsPerResource = 16
+	batchCost  = 4096
+	batchUnits = 256
 )
 
 type batch struct {
@@ -106,7 +106,7 @@ func (b *batch) circular(unit []int) bool {
 
 // share runs units from at on in one transaction and returns the first it left over.
 func (b *batch) share(ctx context.Context, at int) int {
-	end := min(at+batchRows/rowsPerResource, len(b.units))
+	end := min(at+batchUnits, len(b.units))
 	next, failed := at, b.failed
 	var t *txn
 	var apart error // why the unit at next does not fit in with those before it
@@ -114,8 +114,8 @@ func (b *batch) share(ctx context.Context, at int) int {
 	_, err := b.d.store.Update(ctx, b.d.part, func(w kv.Writer) error {
 		t, b.failed, next, apart = newTxn(w, b.now), failed, at, nil
 		b.forget(b.units[at:end]) // what an earlier run came to
-		for rows := 0; next < end && rows < batchRows && !b.stopped(); next++ {
-			wrote, err := b.run(t, b.units[next])
+		for ; next < end && t.cost < batchCost && !b.stopped(); next++ {
+			err := b.run(t, b.units[next])
 			if sharesNot(err) {
 				apart = err
 				return nil
@@ -123,7 +123,6 @@ func (b *batch) share(ctx context.Context, at int) int {
 			if err != nil {
 				return err
 			}
-			rows += wrote
 		}
 		return nil
 	})
@@ -168,39 +167,29 @@ func (b *batch) hold(units [][]int) (unlock func()) {
 }
 
 // run does one unit, all of it or nothing, inside a transaction that it shares with
-// others. It returns about how many rows it wrote, and an error only if the unit
-// has no result: the transaction is then as it was before.
-func (b *batch) run(t *txn, unit []int) (rows int, err error) {
+// others. It returns an error only if the unit has no result: the transaction is
+// then as it was before.
+func (b *batch) run(t *txn, unit []int) error {
 	if b.hopeless(unit) {
-		return 0, nil
+		return nil
 	}
 	start := t.point()
 	for _, i := range unit {
 		res, err := b.d.run(t, b.ops[i].Write)
 		if err == nil {
 			b.out[i] = BatchResult{Result: res, Processed: true}
-			rows += rowsOf(res.Change)
 			continue
 		}
 		if err := t.undo(start); err != nil {
-			return 0, err
+			return err
 		}
 		if sharesNot(err) {
-			return 0, err
+			return err
 		}
 		b.fail(unit, i, err)
-		return 0, nil
+		return nil
 	}
-	return rows, nil
-}
-
-// rowsOf is about how many rows a change took; one that changed nothing has cost
-// its look-ups.
-func rowsOf(c *Change) int {
-	if c == nil {
-		return 1
-	}
-	return rowsPerResource + 2*(c.AddedCount+c.RemovedCount)
+	return nil
 }
 
 // hopeless fails a unit of which an operation cannot be run, or needs one that failed.
