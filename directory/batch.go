@@ -16,7 +16,8 @@ type BatchOp struct {
 	Needs []int
 }
 
-// BatchResult is what became of one operation. Its Resource comes without Rows.
+// BatchResult is what became of one operation. It says what happened to what, and
+// holds no content: a batch may change one large resource a thousand times.
 type BatchResult struct {
 	Result
 	Err error // nil when the operation was done
@@ -177,7 +178,7 @@ func (b *batch) run(t *txn, unit []int) error {
 	for _, i := range unit {
 		res, err := b.d.run(t, b.ops[i].Write)
 		if err == nil {
-			b.out[i] = BatchResult{Result: res, Processed: true}
+			b.out[i] = BatchResult{Result: lean(res), Processed: true}
 			continue
 		}
 		if err := t.undo(start); err != nil {
@@ -190,6 +191,18 @@ func (b *batch) run(t *txn, unit []int) error {
 		return nil
 	}
 	return nil
+}
+
+// lean leaves out what a result has of the resource's content.
+func lean(res Result) Result {
+	res.Resource.Stored, res.Resource.Rows = nil, nil
+	if c := res.Change; c != nil {
+		c.Resource, c.Added, c.Removed, c.Unresolved = nil, nil, nil, nil
+		for i := range c.Attributes {
+			c.Attributes[i].Before, c.Attributes[i].After = nil, nil
+		}
+	}
+	return res
 }
 
 // hopeless fails a unit of which an operation cannot be run, or needs one that failed.
@@ -254,7 +267,7 @@ func (b *batch) alone(ctx context.Context, at int, why error) (next int) {
 			b.fail(unit, i, err)
 			return at + 1
 		}
-		b.out[i] = BatchResult{Result: res, Processed: true}
+		b.out[i] = BatchResult{Result: lean(res), Processed: true}
 		return at + 1
 	}
 	if errors.Is(why, errDead) {

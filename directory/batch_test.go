@@ -152,6 +152,15 @@ func TestBatch(t *testing.T) {
 		b.patch(w.user, u, `[{"op":"add","path":"title","value":"Lead"}]`, 0)
 		out := b.run(0, 0, 0, 409, 0, 0, 0, 404, 0, 0, 0, 409, 400, 0)
 		require.Nil(w, out[12].Change, "nothing new")
+		require.Equal(w, u, out[12].Resource.ID)
+		for _, r := range out {
+			require.Nil(w, r.Resource.Stored, "no content is kept")
+			if r.Change != nil {
+				require.Empty(w, string(r.Change.Resource)+strings.Join(r.Change.Added, ""))
+			}
+		}
+		require.Equal(w, 2, out[1].Change.AddedCount)
+		require.Equal(w, []directory.AttributeChange{{Name: "title"}}, out[4].Change.Attributes)
 		require.Equal(w, []string{u}, w.rows(w.group, g, "members"))
 		require.Equal(w, []string{ada}, w.rows(w.group, staff, "members"))
 		require.Contains(w, w.json(w.user, u), "Lead")

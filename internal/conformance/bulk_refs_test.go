@@ -95,7 +95,7 @@ func TestBULK_References(t *testing.T) {
 			t.Run("BULK-A04 an unknown bulkId in "+row.name+" "+profile, func(t *testing.T) {
 				ada := s.CreateUser(t, "ada in "+row.name)
 				r := ran(t, s.Tenant, []string{"409", "200"}, row.op, bulkOp("PUT", "/Users/"+ada, "ada", proxytest.User("ada in "+row.name, "title", "x")))
-				failedAt(t, r, 0, "409", "", "bulkId")
+				failedAt(t, r, 0, "409", "", `the bulkId "`)
 				s.Filter(t, "/Groups", `displayName eq "never"`).Has("totalResults", 0)
 			})
 		}
