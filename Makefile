@@ -6,7 +6,7 @@ COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X scimedge/internal/buildinfo.version=$(VERSION) -X scimedge/internal/buildinfo.commit=$(COMMIT)
 FUZZTIME ?= 30s
 
-.PHONY: help build demo test race fuzz lint bench ratios conformance
+.PHONY: help build demo test race fuzz lint bench ratios lists conformance
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,7 +43,11 @@ bench: build ## Go benchmarks, in the form benchstat reads
 ratios: build ## the side-by-side measurements behind the speed claims; writes bench/results
 	$(GO) run ./bench/ratios -out bench/results
 
+lists: build ## what lists cost at 100,000 users: pages, walks, scans, sorting; writes bench/results/lists.md
+	$(GO) run ./bench/lists -out bench/results
+
 conformance: build ## rewrite docs/reference/conformance.md from a full test run
+	@scripts/thirdparty
 	@mkdir -p .cache
 	SCIMEDGE_BIN=$(CURDIR)/bin/scimedge $(GO) tool gotestsum --format pkgname --jsonfile .cache/test.json -- -timeout 12m ./...
 	$(GO) run ./internal/conformance/report -write docs/reference/conformance.md .cache/test.json

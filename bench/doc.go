@@ -5,6 +5,7 @@
 //	people      made-up persons and group names, the same for the same seed
 //	idp         identity providers as tables of the exact requests they send
 //	load        load scenarios with latency histograms
+//	conformance  what the RFCs demand, asked of any server
 //	harness     starts and measures server processes, records results
 //	ratios      the command behind the project's speed lines: scimedge against its floors
 //

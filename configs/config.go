@@ -79,6 +79,8 @@ type Limits struct {
 	RatePerTenant       int `yaml:"rate_per_tenant"`        // requests a second, 0: no limit
 	FailedAuthPerSource int `yaml:"failed_auth_per_source"` // a minute
 
+	RateLimitHeaders bool `yaml:"rate_limit_headers"` // tell clients what is left of the rates
+
 	ReadTimeout    time.Duration `yaml:"read_timeout"`
 	WriteTimeout   time.Duration `yaml:"write_timeout"`
 	IdleTimeout    time.Duration `yaml:"idle_timeout"`

@@ -86,7 +86,7 @@ func runUnit(rt *rapid.T, w *world, plan []planned, unit []int, want []int) {
 }
 
 func bare(w *world, t *scimcore.Type, id string) string {
-	show, err := scimcore.ParseProjection(t, "", "meta")
+	show, err := scimcore.ParseProjection(t, "", "meta", w.dialect, nil)
 	require.NoError(w, err)
 	var out []byte
 	_ = w.Get(ctx, t, id, func(r *scimcore.Resource) (err error) { // "" when it is not there

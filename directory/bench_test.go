@@ -19,10 +19,22 @@ func benchWorld(b *testing.B, bolt bool) *world {
 	return newWorld(b, memkv.New(memkv.Options{}), directory.Options{Dialect: scimcore.Lenient()})
 }
 
-func BenchmarkGet(b *testing.B) {
+func BenchmarkGet(b *testing.B) { benchmarkGet(b, 1) }
+
+// BenchmarkGetNested shows what the groups above cost.
+func BenchmarkGetNested(b *testing.B) {
+	for _, levels := range []int{0, 2, 5} {
+		b.Run(fmt.Sprintf("levels%d", levels), func(b *testing.B) { benchmarkGet(b, levels) })
+	}
+}
+
+// benchmarkGet reads a user who is in one group and in those above it.
+func benchmarkGet(b *testing.B, levels int) {
 	w := benchWorld(b, true)
 	id := w.newUser("ada")
-	w.newGroup("eng", id)
+	for in := id; levels > 0; levels-- {
+		in = w.newGroup("eng", in)
+	}
 	buf := make([]byte, 0, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -31,6 +43,26 @@ func BenchmarkGet(b *testing.B) {
 			return err
 		})
 		require.NoError(b, err)
+	}
+}
+
+// BenchmarkFilterNestedGroup counts the users that are in a group by way of
+// another, next to those who are in it themselves.
+func BenchmarkFilterNestedGroup(b *testing.B) {
+	w := benchWorld(b, false)
+	users := make([]string, 10_000)
+	for i := range users {
+		users[i] = w.newUser(fmt.Sprintf("user%d", i))
+	}
+	inner := w.newGroup("inner", users...)
+	for name, group := range map[string]string{"direct": inner, "indirect": w.newGroup("outer", inner)} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, total := w.page(w.user, `groups.value eq "`+group+`"`, 1, 0)
+				require.Equal(b, len(users), total)
+			}
+		})
 	}
 }
 
@@ -108,12 +140,11 @@ func BenchmarkFilterUserName(b *testing.B) {
 			for i := range size {
 				w.newUser(fmt.Sprintf("user%d", i))
 			}
-			f, err := scimcore.ParseFilter(w.user, `userName eq "user77"`, w.dialect, nil)
-			require.NoError(b, err)
+			q := directory.Query{Sources: w.sources(`userName eq "user77"`, "", w.user), Count: 100}
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {
-				_, err := w.List(ctx, w.user, directory.Query{Filter: f, Count: 100}, func(*scimcore.Resource) error { return nil })
+				_, err := w.List(ctx, q, func(*scimcore.Resource) error { return nil })
 				require.NoError(b, err)
 			}
 		})

@@ -25,9 +25,10 @@ const (
 // tenant.
 type Change struct {
 	Seq       kv.Seq `json:"seq"`
-	Index     int    `json:"index"` // place among the changes of one transaction, from 0
-	Time      int64  `json:"time"`  // unix milliseconds
-	Type      string `json:"type"`  // resource type, such as User
+	Index     int    `json:"index"`         // place among the changes of one transaction, from 0
+	Time      int64  `json:"time"`          // unix milliseconds
+	Was       int64  `json:"was,omitempty"` // of an update: when it was last modified before, unix milliseconds
+	Type      string `json:"type"`          // resource type, such as User
 	ID        string `json:"id"`
 	Op        Op     `json:"op"`
 	Token     string `json:"token,omitempty"`
@@ -70,6 +71,9 @@ func (c *Change) encode() []byte {
 	b := make([]byte, 0, 256+len(c.Resource))
 	b = append(b, `{"time":`...)
 	b = strconv.AppendInt(b, c.Time, 10)
+	if c.Was != 0 {
+		b = strconv.AppendInt(appendName(b, "was"), c.Was, 10)
+	}
 	for _, f := range [...]struct{ name, value string }{
 		{"type", c.Type}, {"id", c.ID}, {"op", string(c.Op)}, {"token", c.Token}, {"request_id", c.RequestID},
 	} {

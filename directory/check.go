@@ -67,12 +67,16 @@ type checker struct {
 	dead    map[string]bool
 	logFrom kv.Seq // the oldest change that was kept
 	want    int    // index rows the resources call for
-	unread  bool   // a row could not be read, so that nothing can be counted
-	damaged bool   // a row is missing or unreadable, so that numbers prove nothing
+	passing []indexName
+	unread  bool // a row could not be read, so that nothing can be counted
+	damaged bool // a row is missing or unreadable, so that numbers prove nothing
 }
 
 func (c *checker) run() error {
-	var err error
+	err := c.d.current(c.r)
+	if err != nil {
+		return err
+	}
 	if c.dead, err = deadRefs(c.r); err != nil {
 		return err
 	}
@@ -85,7 +89,7 @@ func (c *checker) run() error {
 		break
 	}
 	rows := map[byte]func(kv.Entry) error{
-		rowHead: c.head, rowJob: c.job, rowChange: c.change, rowCount: c.skip,
+		rowHead: c.head, rowSchema: c.schema, rowJob: c.job, rowChange: c.change, rowCount: c.skip,
 		rowMember: c.member, rowReverse: c.reverse, rowResource: c.resource, rowUnique: c.index, rowIndex: c.index,
 	}
 	n := 0
@@ -153,6 +157,36 @@ func (c *checker) head(e kv.Entry) error {
 }
 
 func (c *checker) skip(kv.Entry) error { return nil }
+
+// schema notes the indexes that are being built or removed: any of their rows
+// may be there or not.
+func (c *checker) schema(e kv.Entry) error {
+	s, err := decodeState(e.Value)
+	if err == nil {
+		_, _, err = compileSchema(s.Declaration)
+	}
+	if err != nil {
+		c.find(cureRestore, nil, "%v", err)
+		return nil
+	}
+	if c.passing = s.Build; s.Next == nil {
+		c.passing = s.Drop
+	}
+	if len(c.passing) > 0 || s.Next != nil {
+		c.report.Jobs++
+	}
+	return nil
+}
+
+// passes reports whether an index row is of an index that comes or goes.
+func (c *checker) passes(key []byte) bool {
+	for _, n := range c.passing {
+		if bytes.HasPrefix(key, n.prefix()) {
+			return true
+		}
+	}
+	return false
+}
 
 func (c *checker) job(kv.Entry) error { c.report.Jobs++; return nil }
 
@@ -277,6 +311,9 @@ func (c *checker) findStrays() error {
 }
 
 func (c *checker) wanted(key []byte) (bool, error) {
+	if c.passes(key) {
+		return true, nil
+	}
 	tail, err := c.r.Get(key)
 	if err != nil {
 		return false, err

@@ -38,6 +38,9 @@ type Options struct {
 	ScanBudget int
 	// UniqueGroupNames makes Group.displayName unique ignoring case.
 	UniqueGroupNames bool
+	// Revision is that of the schema the catalog was made from, see [LoadSchema].
+	// Writes and lists end with kv.ErrConflict once another one is in force.
+	Revision uint64
 }
 
 // New returns the directory kept in partition p. It does no I/O.
@@ -47,7 +50,7 @@ func New(store kv.Store, p kv.Partition, cat *scimcore.Catalog, opts Options) *D
 	}
 	d := &Directory{store: store, part: p, cat: cat, opts: opts, kinds: map[*scimcore.Type]*kind{}}
 	for _, t := range cat.Types() {
-		k := &kind{Type: t, indexes: indexesOf(t, opts.UniqueGroupNames), active: t.Root.Sub("active")}
+		k := &kind{Type: t, indexes: indexesOf(t, opts.UniqueGroupNames), active: activeOf(t)}
 		for _, a := range t.Root.Subs {
 			switch {
 			case a.Rows && a.Mutability == scimcore.ReadOnly:
@@ -62,6 +65,17 @@ func New(store kv.Store, p kv.Partition, cat *scimcore.Catalog, opts Options) *D
 		}
 	}
 	return d
+}
+
+// activeOf finds the flag "active" of a type; nil when it has none. One that is
+// retired still counts: the numbers kept are those of stored values.
+func activeOf(t *scimcore.Type) *scimcore.Attr {
+	for i := range t.Len() {
+		if a := t.Attr(i); a.Parent == t.Root && a.Path == "active" && a.Type == scimcore.Boolean && !a.MultiValued {
+			return a
+		}
+	}
+	return nil
 }
 
 // Catalog is the set of resource types this directory serves.
@@ -79,9 +93,10 @@ type Cause struct {
 }
 
 // Precondition decides inside the transaction whether a write may go on, given
-// the resource's present version. Its error is returned as it is. It must be
-// pure, as it may run more than once. nil means no condition.
-type Precondition func(version uint64) error
+// the resource's present version and when it was last modified, in unix
+// milliseconds. Its error is returned as it is. It must be pure, as it may run
+// more than once. nil means no condition.
+type Precondition func(version uint64, modified int64) error
 
 // Result is what a write left behind.
 type Result struct {

@@ -151,19 +151,39 @@ func (w *world) find(t *scimcore.Type, filter string) []string {
 
 func (w *world) page(t *scimcore.Type, filter string, start, count int) (ids []string, total int) {
 	w.Helper()
-	q := directory.Query{StartIndex: start, Count: count}
-	if filter != "" {
-		f, err := scimcore.ParseFilter(t, filter, w.dialect, nil)
+	ids, page := w.list(directory.Query{Sources: w.sources(filter, "", t), StartIndex: start, Count: count})
+	return ids, page.Total
+}
+
+// sources compiles a filter and an order, such as "userName" or "-userName" for
+// descending, for types.
+func (w *world) sources(filter, order string, types ...*scimcore.Type) (out []directory.Source) {
+	w.Helper()
+	by, desc := strings.CutPrefix(order, "-")
+	for _, t := range types {
+		s := directory.Source{Type: t}
+		var err error
+		if filter != "" {
+			s.Filter, err = scimcore.ParseFilterAmong(t, types, filter, w.dialect, nil)
+			require.NoError(w, err)
+		}
+		s.Order, err = scimcore.ParseOrder(t, types, by, map[bool]string{true: "descending"}[desc])
 		require.NoError(w, err)
-		q.Filter = f
+		out = append(out, s)
 	}
+	return out
+}
+
+func (w *world) list(q directory.Query) (ids []string, page directory.Page) {
+	w.Helper()
 	ids = []string{}
-	total, err := w.List(ctx, t, q, func(r *scimcore.Resource) error {
+	page, err := w.List(ctx, q, func(r *scimcore.Resource) error {
 		ids = append(ids, r.ID)
 		return nil
 	})
 	require.NoError(w, err)
-	return ids, total
+	require.Equal(w, len(ids), page.Count)
+	return ids, page
 }
 
 func (w *world) changes() (out []directory.Change) {

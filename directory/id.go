@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"bytes"
+
 	"github.com/gofrs/uuid/v5"
 )
 
@@ -62,6 +64,9 @@ func (id ID) append(b []byte) []byte {
 	return b
 }
 
+// compare orders ids by creation, as the keys of the store do.
+func (id ID) compare(other ID) int { return bytes.Compare(id[:], other[:]) }
+
 // ref is what a membership row points at: an id of ours, or, in the lenient
 // dialect, any text a client sent that names no resource.
 type ref []byte
@@ -76,6 +81,14 @@ const (
 
 // idRef is the reference to a resource of ours.
 func idRef(id ID) ref { return append(ref{refID}, id[:]...) }
+
+// id is the resource of ours that r names, if it does.
+func (r ref) id() (id ID, ok bool) {
+	if len(r) != 17 || r[0] != refID {
+		return id, false
+	}
+	return ID(r[1:]), true
+}
 
 // parseRef turns a member's value into a reference.
 func parseRef(value string) ref {

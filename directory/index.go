@@ -20,8 +20,8 @@ type index struct {
 }
 
 // searchable lists, per resource type, the attributes that identity providers
-// and applications look resources up by. Attributes a schema declares unique are
-// indexed without being listed.
+// and applications look resources up by. Attributes a schema declares unique or
+// filterable are indexed without being listed.
 func searchable(typ string) []string {
 	switch typ {
 	case "User":
@@ -40,8 +40,12 @@ func indexesOf(t *scimcore.Type, uniqueNames bool) []index {
 	var out []index
 	for n := range t.Len() {
 		a := t.Attr(n)
-		if a.Uniqueness != scimcore.UniquenessNone && a != t.ID {
+		switch {
+		case a == t.ID:
+		case a.Uniqueness != scimcore.UniquenessNone:
 			out = append(out, index{a, a.Path, true})
+		case a.Filterable:
+			out = append(out, index{a, a.Path, false})
 		}
 	}
 	for _, path := range searchable(t.Name) {
@@ -94,11 +98,16 @@ func (ix index) key(t *scimcore.Type, id ID, text string) string {
 // lookup is the whole key of a unique index, and the prefix that the ids follow
 // in any other.
 func (ix index) lookup(t *scimcore.Type, text string) kv.Key {
+	return ix.root(t).Text(indexable(scimcore.IndexText(ix.attr, text)))
+}
+
+// root is what all rows of the index begin with.
+func (ix index) root(t *scimcore.Type) kv.Key {
 	kind := byte(rowIndex)
 	if ix.unique {
 		kind = rowUnique
 	}
-	return key(kind).Text(t.Name).Text(ix.name).Text(indexable(scimcore.IndexText(ix.attr, text)))
+	return key(kind).Text(t.Name).Text(ix.name)
 }
 
 func modifiedKey(t *scimcore.Type, ms int64, id ID) string {
@@ -107,14 +116,17 @@ func modifiedKey(t *scimcore.Type, ms int64, id ID) string {
 
 // maxIndexed keeps index keys within the store's bounds. Longer values keep
 // their beginning, for order, and end in a digest, for equality.
-const maxIndexed = 300
+const (
+	maxIndexed = 300
+	keptText   = maxIndexed - 8 - sha256.Size // of a longer one
+)
 
 func indexable(s string) string {
 	if len(s) <= maxIndexed {
 		return s
 	}
 	sum := sha256.Sum256([]byte(s))
-	return s[:maxIndexed-40] + string(binary.BigEndian.AppendUint64(nil, uint64(len(s)))) + string(sum[:])
+	return s[:keptText] + string(binary.BigEndian.AppendUint64(nil, uint64(len(s)))) + string(sum[:])
 }
 
 // eachText calls fn with the comparison text of every value of a in doc:

@@ -16,10 +16,20 @@ func (d *Directory) Open(ctx context.Context) error {
 	return d.Resume(ctx)
 }
 
-// Resume finishes what a crash or a failed request left half cleared away:
-// generations of members that no record names, and memberships of deleted
-// resources. Readers never see either.
+// Resume finishes what a crash left half done: a change of schema, and what
+// [Directory.resumeJobs] clears away. Call it while no change of schema is under
+// way here. It may put another schema into force: d is out of date then.
 func (d *Directory) Resume(ctx context.Context) error {
+	if err := d.resumeSchema(ctx); err != nil {
+		return err
+	}
+	return d.resumeJobs(ctx)
+}
+
+// resumeJobs clears away what a crash or a failed request left: generations of
+// members that no record names, and memberships of deleted resources. Readers
+// never see either.
+func (d *Directory) resumeJobs(ctx context.Context) error {
 	var jobs [][]byte
 	err := d.store.View(ctx, d.part, func(r kv.Reader) error {
 		for e, err := range r.Scan(keysOnly(kv.Prefix(key(rowJob)))) {
@@ -210,7 +220,7 @@ func (d *Directory) depart(tx *txn, dead ref, in []membership, c Cause) error {
 			return err
 		}
 		ch := &Change{
-			Time: tx.now, Type: k.Name, ID: m.group.String(), Op: Updated, Token: c.Token, RequestID: c.RequestID,
+			Time: tx.now, Was: rec.modified, Type: k.Name, ID: m.group.String(), Op: Updated, Token: c.Token, RequestID: c.RequestID,
 			Removed: []string{dead.value()}, RemovedCount: 1,
 		}
 		if err := tx.log(ch); err != nil {

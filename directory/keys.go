@@ -8,8 +8,9 @@ import (
 // <id>, <group> and numbers are raw, <ref> is 0x01 and an id or 0x02 and text.
 //
 //	!                               head      format and time of creation
+//	s                               schema    what the tenant declares, see schemaState; none: nothing
 //	r <type> <id>                   resource  see record
-//	u <type> <index> <value>        id        unique index: userName, folded
+//	u <type> <index> <value>        id        unique index: userName, folded; what a schema says is unique
 //	x <type> <index> <value> <id>   empty     index: externalId, emails.value, displayName, active, lastModified
 //	m <group> <gen> <ref>           member    one row a membership: kind byte and display name
 //	M <ref> <group> <gen>           empty     the same membership seen from the member
@@ -22,6 +23,7 @@ import (
 // replacing or clearing a group of any size is one flip of that number.
 const (
 	rowHead     = '!'
+	rowSchema   = 's'
 	rowResource = 'r'
 	rowUnique   = 'u'
 	rowIndex    = 'x'
@@ -38,6 +40,8 @@ const (
 func key(kind byte) kv.Key { return append(make(kv.Key, 0, 64), kind) }
 
 func headKey() []byte { return []byte{rowHead} }
+
+func schemaKey() []byte { return []byte{rowSchema} }
 
 func resourcePrefix(typ string) kv.Key { return key(rowResource).Text(typ) }
 

@@ -41,9 +41,7 @@ func TestLIST07_TooMany(t *testing.T) {
 	for i := range 11 {
 		w.newUser(fmt.Sprintf("u%02d", i))
 	}
-	f, err := scimcore.ParseFilter(w.user, `nickName co "x"`, w.dialect, nil)
-	require.NoError(t, err)
-	_, err = w.List(ctx, w.user, directory.Query{Filter: f, Count: 1}, func(*scimcore.Resource) error { return nil })
+	_, err := w.List(ctx, directory.Query{Sources: w.sources(`nickName co "x"`, "", w.user), Count: 1}, func(*scimcore.Resource) error { return nil })
 	requireSCIM(t, err, 400, scimcore.TooMany)
 	require.Len(t, w.find(w.user, `userName eq "u03"`), 1)
 	require.Len(t, w.find(w.user, `active eq true`), 11, "an index answers without the budget")
@@ -74,6 +72,9 @@ func TestPlannerAgreesWithScan(t *testing.T) {
 	userAtoms := []string{
 		`userName eq "user7"`, `userName eq "nobody"`, `externalId eq "E3"`, `externalId eq "e3"`, `displayName eq "D2"`, `active eq true`, `active eq "False"`,
 		`emails eq "m3@x.example"`, `emails.value eq "h4@X.example"`, `emails[type eq "work" and value eq "m5@x.example"]`, `emails[type eq "home" and value eq "m5@x.example"]`,
+		`userName gt "user4"`, `userName ge "user40"`, `userName lt "User2"`, `userName le "user20"`, `externalId gt "E3"`, `displayName sw "D"`, `displayName pr`, `emails.value sw "m1"`,
+		`emails.value gt "m5@x.example"`, `userName co "1"`, `emails.value ew "1@x.example"`, `(userName sw "user1" or externalId eq "E2")`, `(userName sw "user1" and displayName eq "d2")`,
+		`meta.lastModified gt "2001-01-01T00:00:00Z"`, `meta.lastModified le "2001-01-01T00:00:00.0005Z"`, `emails[value sw "m1" or value sw "h2"]`, `active pr`,
 		`id eq "` + users[9] + `"`, `id eq "nope"`, `groups eq "` + groups[2] + `"`, `groups.value eq "` + groups[3] + `"`, `userName sw "user1"`, `displayName ne "d1"`, `externalId pr`,
 	}
 	groupAtoms := []string{

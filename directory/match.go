@@ -11,6 +11,7 @@ import (
 // matching asks one filter about one resource after the other, in one arena.
 type matching struct {
 	l    *listing
+	s    *source
 	doc  *scimcore.Doc
 	meta bool // the filter looks at meta
 	id   bool
@@ -19,14 +20,14 @@ type matching struct {
 	gen  uint64
 }
 
-func newMatching(l *listing) *matching {
-	m := &matching{l: l, doc: scimcore.NewDoc(l.k.Type), meta: l.filter.Uses(l.k.Meta), id: l.filter.Uses(l.k.ID)}
+func newMatching(l *listing, s *source) *matching {
+	m := &matching{l: l, s: s, doc: scimcore.NewDoc(s.Type), meta: s.Filter.Uses(s.Type.Meta), id: s.Filter.Uses(s.Type.ID)}
 	m.sets = func(a *scimcore.Attr) (scimcore.Set, error) {
 		switch a {
-		case l.k.members:
+		case s.kind.members:
 			dead, err := deadRefs(l.r)
 			return &readMembers{l: l, r: l.r, group: m.at, gen: m.gen, dead: dead}, err
-		case l.k.groups:
+		case s.kind.groups:
 			return &readGroups{d: l.d, r: l.r, member: m.at}, nil
 		}
 		return nil, nil
@@ -35,18 +36,18 @@ func newMatching(l *listing) *matching {
 }
 
 func (m *matching) match(id ID, rec *record) (bool, error) {
-	if err := scimcore.ReadStored(m.doc, m.l.k.Type, rec.json); err != nil {
+	t := m.s.Type
+	if err := scimcore.ReadStored(m.doc, t, rec.json); err != nil {
 		return false, err
 	}
 	m.at, m.gen = id, rec.gen
-	t := m.l.k.Type
 	if m.id {
 		m.doc.AddString(scimcore.Root, t.ID, id.String())
 	}
 	if m.meta {
-		addMeta(m.doc, t, rec, m.l.base+"/"+t.Endpoint+"/"+id.String())
+		addMeta(m.doc, t, rec, m.l.q.Base+"/"+t.Endpoint+"/"+id.String())
 	}
-	return m.l.filter.Match(m.doc, m.sets)
+	return m.s.Filter.Match(m.doc, m.sets)
 }
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
@@ -105,16 +106,11 @@ func (g *readGroups) Has(value string) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	in, rec, err := g.d.groupRecord(g.r, id)
-	if err != nil || in == nil {
-		return false, err
-	}
-	row, err := g.r.Get(memberKey(id, rec.gen, idRef(g.member)))
-	return row != nil, err
+	return g.d.isIn(g.r, g.member, id)
 }
 
 func (g *readGroups) Each(yield func(scimcore.Row) bool) error {
-	return g.d.eachGroup(g.r, idRef(g.member), yield)
+	return g.d.groupsOf(g.r, g.member, yield)
 }
 
 // readOnlySet refuses what a query never asks for.

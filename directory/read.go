@@ -34,21 +34,22 @@ type lookup struct {
 	gen uint64
 	res scimcore.Resource
 
-	view func(kv.Reader) error
-	rows scimcore.RowsFunc
-	key  [96]byte
-	hi   [96]byte
+	view   func(kv.Reader) error
+	rows   scimcore.RowsFunc
+	groups *climb
+	key    [96]byte
 }
 
 // lookups holds idle lookups; they carry nothing from one request to the next.
 var lookups = sync.Pool{New: func() any {
-	l := &lookup{}
+	l := &lookup{groups: newClimb(nil, nil)}
 	l.view, l.rows = l.read, l.eachRow
 	return l
 }}
 
 func (l *lookup) release() {
 	l.d, l.k, l.fn, l.r, l.id, l.res = nil, nil, nil, nil, "", scimcore.Resource{}
+	l.groups.reset(nil, nil)
 	lookups.Put(l)
 }
 
@@ -74,29 +75,10 @@ func (l *lookup) read(r kv.Reader) error {
 
 func (l *lookup) eachRow(a *scimcore.Attr, yield func(scimcore.Row) bool) error {
 	if a == l.k.groups && a != nil {
-		return l.eachGroup(yield)
+		l.groups.reset(l.d, l.r)
+		return l.groups.each(l.at, yield)
 	}
 	return l.d.rows(l.r, l.k, l.at, l.gen)(a, yield)
-}
-
-// eachGroup is Directory.eachGroup in the buffers of l.
-func (l *lookup) eachGroup(yield func(scimcore.Row) bool) error {
-	lo := kv.Key(l.key[:0]).Byte(rowReverse).Byte(refID).Raw(l.at[:])
-	hi := append(l.hi[:0], lo...)
-	for i := len(hi) - 1; i >= 0; i-- { // the first key after all that begin with lo
-		if hi[i]++; hi[i] != 0 {
-			break
-		}
-	}
-	for e, err := range l.r.Scan(kv.Range{Lo: lo, Hi: hi, KeysOnly: true}) {
-		if err != nil {
-			return err
-		}
-		if more, err := l.d.giveGroup(l.r, e.Key, yield); err != nil || !more {
-			return err
-		}
-	}
-	return nil
 }
 
 // rows gives the members or groups of a resource out of a transaction at hand.
@@ -115,7 +97,7 @@ func (d *Directory) rows(r kv.Reader, k *kind, id ID, gen uint64) scimcore.RowsF
 			}
 			return eachMember(r, id, gen, dead, yield)
 		case k.groups:
-			return d.eachGroup(r, idRef(id), yield)
+			return d.groupsOf(r, id, yield)
 		}
 		return nil
 	}
@@ -141,7 +123,8 @@ func (d *Directory) rowsLater(ctx context.Context, k *kind, id ID) scimcore.Rows
 	}
 }
 
-// eachGroup yields the groups that list a member, in the order of their creation.
+// eachGroup yields the groups that list a member themselves, in the order of their
+// creation; groupsOf goes on from there.
 func (d *Directory) eachGroup(r kv.Reader, of ref, yield func(scimcore.Row) bool) error {
 	for e, err := range r.Scan(keysOnly(kv.Prefix(reversePrefix(of)))) {
 		if err != nil {
@@ -171,9 +154,10 @@ func (d *Directory) giveGroup(r kv.Reader, reverse []byte, yield func(scimcore.R
 // Counts says how much a directory holds.
 type Counts struct {
 	Users, ActiveUsers, Groups, Memberships int
+	Custom                                  map[string]int // resources by type, of the types the tenant declares
 }
 
-// Counts reads the kept counts; it costs three look-ups whatever the size.
+// Counts reads the kept counts; it costs a few look-ups whatever the size.
 func (d *Directory) Counts(ctx context.Context) (c Counts, err error) {
 	err = d.store.View(ctx, d.part, func(r kv.Reader) error {
 		var users, groups, members counts
@@ -186,10 +170,31 @@ func (d *Directory) Counts(ctx context.Context) (c Counts, err error) {
 				return err
 			}
 		}
-		c = Counts{int(users.total), int(users.total - users.inactive), int(groups.total), int(members.total)}
-		return nil
+		c = Counts{int(users.total), int(users.total - users.inactive), int(groups.total), int(members.total), nil}
+		return d.countCustom(r, &c)
 	})
 	return c, err
+}
+
+func (d *Directory) countCustom(r kv.Reader, c *Counts) error {
+	for _, t := range d.cat.Types() {
+		if t.Name == "User" || t.Name == "Group" {
+			continue
+		}
+		v, err := r.Get(countKey(t.Name))
+		if err != nil {
+			return err
+		}
+		n, err := decodeCounts(v)
+		if err != nil {
+			return err
+		}
+		if c.Custom == nil {
+			c.Custom = map[string]int{}
+		}
+		c.Custom[t.Name] = int(n.total)
+	}
+	return nil
 }
 
 // Changes yields the change log after (seq, index), oldest first, until fn

@@ -79,7 +79,7 @@ func (d *Directory) write(ctx context.Context, w Write) (res Result, err error) 
 		if !errors.Is(err, errDead) {
 			return res, err
 		}
-		if err := d.Resume(ctx); err != nil {
+		if err := d.resumeJobs(ctx); err != nil {
 			return Result{}, err
 		}
 	}
@@ -132,6 +132,9 @@ func (d *Directory) run(tx *txn, w Write) (Result, error) {
 // begin loads what w is about to change and checks its precondition. What it
 // returns does not alias the store's memory.
 func (d *Directory) begin(r kv.Reader, w Write) (*edit, error) {
+	if err := d.writable(r); err != nil {
+		return nil, err
+	}
 	e := &edit{Write: w, gen: 1}
 	if w.create {
 		return e, nil
@@ -148,7 +151,7 @@ func (d *Directory) begin(r kv.Reader, w Write) (*edit, error) {
 		return nil, err
 	}
 	if w.pre != nil {
-		if err := w.pre(old.version); err != nil {
+		if err := w.pre(old.version, old.modified); err != nil {
 			return nil, err
 		}
 	}
@@ -295,7 +298,7 @@ func (d *Directory) describe(e *edit, next *record, did *memberSum, notes []scim
 		ch.Op, ch.Resource = Created, next.json
 		return ch
 	}
-	ch.Attributes = diff(e.oldDoc, e.doc)
+	ch.Was, ch.Attributes = e.old.modified, diff(e.oldDoc, e.doc)
 	was, is := e.isInactive(e.oldDoc), e.isInactive(e.doc)
 	ch.Deactivated, ch.Reactivated = is && !was, was && !is
 	return ch

@@ -169,7 +169,8 @@ func TestETAG11_PreconditionIsPartOfTheWrite(t *testing.T) {
 		res, err := w.patch(w.user, u, `[{"op":"add","path":"title","value":"start"}]`)
 		require.NoError(w, err)
 		stale := scimcore.Errorf(412, "", "stale")
-		pre := func(v uint64) error {
+		pre := func(v uint64, at int64) error {
+			require.Equal(w, res.Resource.Modified, min(at, res.Resource.Modified), "the date comes with the version")
 			if v != res.Resource.Version {
 				return stale
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"scimedge/directory"
 	"scimedge/internal/httpx"
 	"scimedge/tenancy"
 )
@@ -17,15 +18,24 @@ const (
 	timeout = 15 * time.Second // of a request; covers waiting for a password hash
 )
 
-// Deps are what the portal stands on. Registry is required.
+// Deps are what the portal stands on. Registry and Schemas are required.
 type Deps struct {
 	Registry *tenancy.Registry
+	Schemas  Schemas
 	Logger   *slog.Logger // default: none
+}
+
+// Schemas reads and changes what tenants declare.
+type Schemas interface {
+	Schema(ctx context.Context, t *tenancy.Tenant) (*directory.Schema, error)
+	// SetSchema is [directory.Directory.SetSchema], in force from the next request on.
+	SetSchema(ctx context.Context, t *tenancy.Tenant, file []byte, by string, dryRun bool) (directory.SchemaChange, error)
 }
 
 // API answers the requests under /api/v1. It is safe for concurrent use.
 type API struct {
 	registry *tenancy.Registry
+	schemas  Schemas
 	log      *slog.Logger
 	routes   []route
 }
@@ -35,7 +45,7 @@ func New(d Deps) *API {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &API{registry: d.Registry, log: d.Logger}
+	a := &API{registry: d.Registry, schemas: d.Schemas, log: d.Logger}
 	a.routes = a.table()
 	return a
 }

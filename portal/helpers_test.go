@@ -16,6 +16,8 @@ import (
 	"github.com/valyala/fasthttp"
 	"github.com/valyala/fasthttp/fasthttputil"
 
+	"scimedge/directory"
+	"scimedge/internal/directories"
 	"scimedge/internal/httpx"
 	"scimedge/kv"
 	"scimedge/kv/memkv"
@@ -82,7 +84,9 @@ func newHouse(t *testing.T, wrap func(kv.Store) kv.Store) *house {
 	h.account("acme", plainEmail)
 	h.account("globex", "admin@globex.test", tenancy.PermissionSSO)
 
-	h.api = New(Deps{Registry: h.registry, Logger: slog.New(slog.NewJSONHandler(&h.log, nil))})
+	dirs, err := directories.New(store, directory.Options{})
+	require.NoError(t, err)
+	h.api = New(Deps{Registry: h.registry, Schemas: dirs, Logger: slog.New(slog.NewJSONHandler(&h.log, nil))})
 	ln := fasthttputil.NewInmemoryListener()
 	server := &fasthttp.Server{NoDefaultServerHeader: true, Handler: func(ctx *fasthttp.RequestCtx) {
 		tenant, _ := h.registry.Resolve(string(ctx.Host()))

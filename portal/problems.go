@@ -5,6 +5,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"scimedge/directory"
 	"scimedge/internal/httpx"
 	"scimedge/tenancy"
 )
@@ -21,9 +22,18 @@ func fail(status int, detail string) error { return refusal{httpx.NewProblem(sta
 func (a *API) problem(c *call, err error) *httpx.Problem {
 	var known refusal
 	var told *tenancy.Error
+	var schema *directory.SchemaRefused
 	switch {
 	case errors.As(err, &known):
 		return known.Problem
+	case errors.As(err, &schema):
+		status := fasthttp.StatusBadRequest
+		if schema.Clash {
+			status = fasthttp.StatusConflict
+		}
+		p := httpx.NewProblem(status, "the schema is not taken, and nothing was changed: "+schema.Problems[0])
+		p.Errors = schema.Problems
+		return p
 	case errors.Is(err, tenancy.ErrBadCredentials):
 		return httpx.NewProblem(fasthttp.StatusUnauthorized, err.Error())
 	case errors.Is(err, tenancy.ErrTooManyAttempts):

@@ -12,6 +12,7 @@ import (
 const (
 	pathSession = "/api/v1/session"
 	pathTokens  = "/api/v1/scim/tokens"
+	pathSchema  = "/api/v1/scim/schema"
 )
 
 // Route is one way into the portal.
@@ -37,6 +38,8 @@ func (a *API) table() []route {
 		{Route{fasthttp.MethodGet, pathTokens, true, tenancy.PermissionSSO}, a.listTokens},
 		{Route{fasthttp.MethodPost, pathTokens, true, tenancy.PermissionSSO}, a.createToken},
 		{Route{fasthttp.MethodDelete, pathTokens + "/{tokenID}", true, tenancy.PermissionSSO}, a.revokeToken},
+		{Route{fasthttp.MethodGet, pathSchema, true, tenancy.PermissionSSO}, a.showSchema},
+		{Route{fasthttp.MethodPut, pathSchema, true, tenancy.PermissionSSO}, a.setSchema},
 	}
 }
 

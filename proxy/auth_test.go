@@ -155,8 +155,8 @@ func TestRoutesByCaller(t *testing.T) {
 		s.Do(t, method, "/Me", nil).Error(501, "")
 	}
 	s.Post(t, "/Bulk", "{}").Error(400, "invalidSyntax")
-	s.Post(t, "/.search", "{}").Error(501, "")
-	s.Post(t, "/Users/.search", "{}").Error(501, "")
+	s.Post(t, "/.search", "{}").Error(400, "invalidSyntax")
+	s.Post(t, "/Users/.search", "{}").Error(400, "invalidSyntax")
 	s.Get(t, "/Users/.search").Error(405, "").HasHeader("Allow", "OPTIONS, POST")
 	s.Post(t, "/Schemas/.search", "{}").Error(404, "")
 }

@@ -133,6 +133,9 @@ func (it *bulkItem) body() (w directory.Write, err error) {
 	case verbDelete:
 		return dir.PrepareDelete(it.typ, it.id, it.precondition(), it.cause()), nil
 	case verbPatch:
+		if err := it.r.offers(tenancy.SwitchPatch); err != nil {
+			return w, err
+		}
 		p, err := scimcore.ParsePatch(it.typ, it.PatchBody(dir.Dialect()), dir.Dialect(), &it.notes)
 		if err != nil {
 			return w, err
@@ -157,10 +160,11 @@ func (it *bulkItem) cause() directory.Cause {
 
 // precondition takes the version for what If-Match would say.
 func (it *bulkItem) precondition() directory.Precondition {
-	if it.Version == "" {
-		return nil
+	var c conditions
+	if it.Version != "" {
+		c.ifMatch = []byte(it.Version)
 	}
-	return conditions{ifMatch: []byte(it.Version)}.precondition()
+	return it.r.preconditionOf(c)
 }
 
 // idOf resolves a reference to what a POST of the request makes, and notes it.

@@ -3,15 +3,18 @@ package proxy
 import (
 	"hash/crc32"
 	"strconv"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"scimedge/scimcore"
 )
 
-// discovery holds the documents of one site, rendered once (DISC-A03). They say
-// what this edge does because they are made from the settings it runs on.
+// discovery holds the documents of one site, rendered once (DISC-A03) and again
+// when the tenant's schema has changed. They say what this edge does because they
+// are made from the settings it runs on.
 type discovery struct {
+	of                     *scimcore.Catalog
 	config, types, schemas document
 }
 
@@ -24,13 +27,15 @@ func newDocument(body []byte) document {
 	return document{body, `W/"` + strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 36) + `"`}
 }
 
-// Features is what the server offers, as ServiceProviderConfig publishes it.
+// Features is what the server offers to a tenant that switched nothing off.
 func (e *Edge) Features() scimcore.Features {
 	return scimcore.Features{
-		Patch: true, Bulk: !e.Limits.BulkOff, Filter: true, ETag: true,
+		Patch: true, Bulk: !e.Limits.BulkOff, Filter: true, Sort: true, ETag: true,
 		MaxOperations:   e.Limits.BulkOperations,
 		MaxPayloadSize:  int64(e.Limits.LargeBodyBytes),
 		MaxResults:      e.Limits.MaxPageSize,
+		Cursor:          true,
+		CursorTimeout:   int(e.Limits.CursorLife / time.Second),
 		Index:           true,
 		DefaultMethod:   "index",
 		DefaultPageSize: e.Limits.PageSize,
@@ -39,16 +44,18 @@ func (e *Edge) Features() scimcore.Features {
 }
 
 func (r *request) documents() *discovery {
-	s := r.site
-	s.once.Do(func() {
-		cat := r.dir.Catalog()
-		s.discovery = discovery{
-			config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.Features())),
-			types:   newDocument(cat.AppendResourceTypes(nil, s.base)),
-			schemas: newDocument(cat.AppendSchemas(nil, s.base)),
-		}
-	})
-	return &s.discovery
+	s, cat := r.site, r.dir.Catalog()
+	if made := s.discovery.Load(); made != nil && made.of == cat {
+		return made
+	}
+	made := &discovery{
+		of:      cat,
+		config:  newDocument(cat.AppendConfig(nil, s.base, r.edge.featuresOf(r.tenant, r.dir.Dialect()))),
+		types:   newDocument(cat.AppendResourceTypes(nil, s.base)),
+		schemas: newDocument(cat.AppendSchemas(nil, s.base)),
+	}
+	s.discovery.Store(made)
+	return made
 }
 
 func (r *request) serviceProviderConfig() error { return r.document(&r.documents().config) }

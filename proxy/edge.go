@@ -64,6 +64,8 @@ type Edge struct {
 	guesses   guesses
 	steps     []step
 	pool      sync.Pool // of *request
+	cursors   cursors
+	walks     walks
 
 	// life ends when a drain ran out of time, and with it what is still under way.
 	life context.Context
@@ -86,6 +88,13 @@ func New(d Deps) (*Edge, error) {
 		d.Observer = logObserver{d.Logger}
 	}
 	e := &Edge{Deps: d, routes: newRoutes(d.Limits.BulkOff), budget: budget{free: d.Limits.BodyBytesInFlight}, guesses: guesses{perMinute: d.Limits.FailedAuthPerSource}}
+	var err error
+	if e.cursors, err = newCursors(d.Registry.CursorKey(), e.Limits.CursorLife); err != nil {
+		return nil, err
+	}
+	if e.walks, err = newWalks(); err != nil {
+		return nil, err
+	}
 	e.pool.New = func() any { return new(request) }
 	e.life, e.kill = context.WithCancel(context.Background())
 	e.steps = pipeline()

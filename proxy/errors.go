@@ -46,6 +46,7 @@ func (r *request) fail(err error) {
 	resp.SkipBody = false
 	if e.Status != 412 { // where the tag says what the client has missed
 		resp.Header.Del(fasthttp.HeaderETag)
+		resp.Header.Del(fasthttp.HeaderLastModified)
 	}
 	resp.Header.Del(fasthttp.HeaderLocation)
 	resp.Header.Del("Content-Location")

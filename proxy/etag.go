@@ -5,6 +5,7 @@ import (
 
 	"scimedge/directory"
 	"scimedge/scimcore"
+	"scimedge/tenancy"
 )
 
 // conditions are the conditional headers of a request (RFC 9110, section 13).
@@ -12,11 +13,39 @@ import (
 // tags into If-Match all the same (RFC 7644, section 3.14), so both headers
 // compare the opaque part and ignore W/.
 type conditions struct {
-	ifMatch, ifNoneMatch []byte
+	ifMatch, ifNoneMatch           []byte
+	unmodifiedSince, modifiedSince date // only where no tag has the say
+	required                       bool // the tenant wants If-Match with every write
 }
 
 func (r *request) conditions() conditions {
-	return conditions{r.wholeHeader("If-Match"), r.wholeHeader("If-None-Match")}
+	if !mayBeConditional(r.ctx.Request.Header.RawHeaders()) {
+		return conditions{}
+	}
+	c := conditions{ifMatch: r.wholeHeader("If-Match"), ifNoneMatch: r.wholeHeader("If-None-Match")}
+	if c.ifMatch == nil {
+		c.unmodifiedSince = r.dateHeader("If-Unmodified-Since")
+	}
+	if c.ifNoneMatch == nil {
+		c.modifiedSince = r.dateHeader("If-Modified-Since")
+	}
+	return c
+}
+
+// mayBeConditional finds a header that begins with If-. Most requests have none,
+// and one look is cheaper than four.
+func mayBeConditional(raw []byte) bool {
+	for len(raw) > 3 {
+		if raw[0]|0x20 == 'i' && raw[1]|0x20 == 'f' && raw[2] == '-' {
+			return true
+		}
+		i := bytes.IndexByte(raw, '\n')
+		if i < 0 {
+			return false
+		}
+		raw = raw[i+1:]
+	}
+	return false
 }
 
 // wholeHeader is a list header with all its lines, which mean what one line
@@ -32,33 +61,49 @@ func (r *request) wholeHeader(name string) []byte {
 	return bytes.Join(lines, []byte(","))
 }
 
-func (c conditions) any() bool { return c.ifMatch != nil || c.ifNoneMatch != nil }
+func (c *conditions) any() bool {
+	return c.ifMatch != nil || c.ifNoneMatch != nil || c.unmodifiedSince.set || c.modifiedSince.set
+}
 
-// precondition is what a write checks inside its transaction, in the order of
-// RFC 9110, section 13.2.2; nil when the request sets no condition.
-func (c conditions) precondition() directory.Precondition {
-	if !c.any() {
+// precondition is what a write checks inside its transaction.
+func (r *request) precondition() directory.Precondition { return r.preconditionOf(r.conditions()) }
+
+// preconditionOf puts conditions in the order of RFC 9110, section 13.2.2; nil
+// when neither they nor the tenant set one. If-Modified-Since says nothing about
+// a write.
+func (r *request) preconditionOf(c conditions) directory.Precondition {
+	c.required = r.tenant.Settings.On(tenancy.SwitchRequireIfMatch)
+	if !c.any() && !c.required {
 		return nil
 	}
-	return func(version uint64) error {
+	return func(version uint64, modified int64) error {
 		tag := scimcore.ETag(version)
-		if c.ifMatch != nil && !holdsTag(c.ifMatch, tag, ofVersion) {
+		switch {
+		case c.ifMatch == nil && c.required:
+			return scimcore.Errorf(428, scimcore.NoType, "This tenant takes changes with If-Match only. Read the resource and send its ETag, now %s, in If-Match.", tag)
+		case c.ifMatch != nil && !holdsTag(c.ifMatch, tag, ofVersion):
 			return outdated(tag)
-		}
-		if c.ifNoneMatch != nil && holdsTag(c.ifNoneMatch, tag, ofVersion) {
+		case c.unmodifiedSince.before(modified):
+			return changedSince(tag)
+		case c.ifNoneMatch != nil && holdsTag(c.ifNoneMatch, tag, ofVersion):
 			return scimcore.Errorf(412, scimcore.NoType, "The resource is at version %s, which If-None-Match excludes.", tag)
 		}
 		return nil
 	}
 }
 
-// forRead evaluates the conditions of a GET against the tag of its answer (RFC
-// 9110, section 13.2.2).
-func (c conditions) forRead(tag string) error {
-	if c.ifMatch != nil && !holdsTag(c.ifMatch, tag, opaque) {
+// forRead evaluates the conditions of a GET against its answer (RFC 9110, section
+// 13.2.2). dated says that the answer's date covers all it shows.
+func (c *conditions) forRead(res *scimcore.Resource, dated bool) error {
+	tag := string(res.AppendTag(nil))
+	switch {
+	case c.ifMatch != nil && !holdsTag(c.ifMatch, tag, opaque):
 		return outdated(tag)
-	}
-	if c.ifNoneMatch != nil && holdsTag(c.ifNoneMatch, tag, opaque) {
+	case c.unmodifiedSince.before(res.Modified):
+		return changedSince(tag)
+	case c.ifNoneMatch != nil && holdsTag(c.ifNoneMatch, tag, opaque):
+		return errNotModified
+	case dated && c.modifiedSince.set && !c.modifiedSince.before(res.Modified):
 		return errNotModified
 	}
 	return nil
@@ -66,6 +111,10 @@ func (c conditions) forRead(tag string) error {
 
 func outdated(tag string) error {
 	return scimcore.Errorf(412, scimcore.NoType, "The resource is now at version %s, which If-Match does not name. Read it again and repeat the change.", tag)
+}
+
+func changedSince(tag string) error {
+	return scimcore.Errorf(412, scimcore.NoType, "The resource was changed after the date of If-Unmodified-Since and is now at version %s. Read it again and repeat the change.", tag)
 }
 
 // holdsTag reports whether a header's list of entity tags holds tag, as far as

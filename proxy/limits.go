@@ -18,6 +18,7 @@ type Limits struct {
 	ReadTimeout       time.Duration // header and body; default 10 s, longer for large bodies
 	WriteTimeout      time.Duration // default 30 s
 	IdleTimeout       time.Duration // default 60 s
+	CursorLife        time.Duration // how long a cursor is good for, published as pagination.cursorTimeout; default 1 h
 	RequestTimeout    time.Duration // work behind the edge for one request; default 30 s
 
 	// Requests a second, and twice as many at once. They are off by default: a
@@ -25,6 +26,8 @@ type Limits struct {
 	// and the 25 a second that every identity provider must get are far below
 	// what the edge serves. Set them where tenants do not trust each other.
 	RatePerToken, RatePerTenant int
+	// RateHeaders tells clients of these rates, with every answer to a known token.
+	RateHeaders bool
 	// FailedAuthPerSource is how often one address may fail to authenticate in a
 	// minute before it is answered 429; default 300. IPv6 counts by /64.
 	FailedAuthPerSource int
@@ -43,6 +46,7 @@ func (l Limits) withDefaults() Limits {
 	orElse(&l.ReadTimeout, 10*time.Second)
 	orElse(&l.WriteTimeout, 30*time.Second)
 	orElse(&l.IdleTimeout, 60*time.Second)
+	orElse(&l.CursorLife, time.Hour)
 	orElse(&l.RequestTimeout, 30*time.Second)
 	orElse(&l.FailedAuthPerSource, 300)
 	return l

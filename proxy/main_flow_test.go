@@ -66,7 +66,7 @@ func TestDiscovery(t *testing.T) {
 		s.Post(t, path, "{}").Error(405, "").HasHeader("Allow", "GET, HEAD, OPTIONS")
 		s.Get(t, path, proxytest.NoToken(), proxytest.Host("nowhere.test")).Error(404, "", "not configured here")
 	}
-	s.Get(t, "/ServiceProviderConfig").Has("patch.supported", true).Has("bulk.supported", true).Has("sort.supported", false).
+	s.Get(t, "/ServiceProviderConfig").Has("patch.supported", true).Has("bulk.supported", true).Has("sort.supported", true).
 		Has("bulk.maxOperations", 1000).Has("meta.location", s.BaseURL()+"/ServiceProviderConfig")
 	s.Globex.Get(t, "/ServiceProviderConfig").Has("meta.location", s.Globex.BaseURL()+"/ServiceProviderConfig")
 	s.Get(t, "/Schemas/urn:nope").Error(404, "")

@@ -8,6 +8,7 @@ import (
 
 	"scimedge/directory"
 	"scimedge/metrics"
+	"scimedge/scimcore"
 )
 
 // Observer is told of every request after it was answered. It runs on the
@@ -133,9 +134,18 @@ func (r *request) count(status int, took time.Duration) {
 		b.Quirk(string(n.Kind))
 	}
 	if r.noop && r.typ != nil {
-		b.Noop(r.typ.Name)
+		b.Noop(resourceLabel(r.typ))
 	}
 	countChange(b, r.change)
+}
+
+// resourceLabel is a type as a label: what tenants declare is without bound.
+func resourceLabel(t *scimcore.Type) string {
+	switch t.Name {
+	case "User", "Group":
+		return t.Name
+	}
+	return "other"
 }
 
 // countChange turns a committed change into the events dashboards know.
@@ -188,7 +198,7 @@ func (o Observation) foreignTenant() string {
 type logObserver struct{ log *slog.Logger }
 
 func (l logObserver) Observe(o Observation) {
-	if !o.Op.Write() && o.Code < 400 {
+	if !o.Op.Write() && o.Seq == 0 && o.Code < 400 {
 		return
 	}
 	attrs := []any{

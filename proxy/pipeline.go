@@ -29,7 +29,9 @@ func pipeline() []step {
 		{"route", (*request).findRoute},
 		{"token", (*request).authenticate},
 		{"rate", (*request).checkRate},
+		{"alias", (*request).resolveMe},
 		{"scope", (*request).authorize},
+		{"offer", (*request).checkOffered},
 		{"body", (*request).takeBody},
 		{"handler", (*request).act},
 	}

@@ -17,14 +17,19 @@ type caller struct {
 	bound  *metrics.Bound
 	token  *rate.Limiter // nil: no limit
 	tenant *rate.Limiter // shared by the tenant's tokens; nil: no limit
+	policy string        // RateLimit-Policy; empty when it is not sent
 }
 
 func (e *Edge) newCaller(p *tenancy.Principal) *caller {
-	return &caller{
+	c := &caller{
 		bound:  e.Metrics.Bind(p.Tenant.Name, string(p.Token.Environment), p.Token.IdP, p.Token.Prefix),
 		token:  newBucket(e.Limits.RatePerToken),
 		tenant: e.buckets.of(p.Tenant.ID, e.Limits.RatePerTenant),
 	}
+	if e.Limits.RateHeaders {
+		c.policy = c.ratePolicy()
+	}
+	return c
 }
 
 // newBucket allows so many requests a second, and two seconds' worth at once,
@@ -51,13 +56,22 @@ func (b *buckets) of(tenantID string, perSecond int) *rate.Limiter {
 	return l.(*rate.Limiter)
 }
 
-// checkRate holds the caller to its rates. The token's comes first: what one
-// token sends too much is not taken from the other tokens of its tenant.
+// checkRate holds the caller to its rates.
 func (r *request) checkRate() error {
 	c := r.caller
 	if c == nil {
 		return nil
 	}
+	err := r.takeRate(c)
+	if c.policy != "" {
+		r.tellRate(c)
+	}
+	return err
+}
+
+// takeRate takes the request from the caller's buckets. The token's comes first:
+// what one token sends too much is not taken from the other tokens of its tenant.
+func (r *request) takeRate(c *caller) error {
 	if wait := take(c.token, r.began); wait > 0 {
 		return r.tooFast(c, wait, "This token sends more requests than it may in a second. Wait as long as Retry-After says.")
 	}

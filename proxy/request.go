@@ -47,10 +47,12 @@ type request struct {
 	refusedToken tenancy.Refusal
 	failed       error // what fail made a 5xx of
 	change       *directory.Change
-	noop         bool   // a write that changed nothing
-	seq          uint64 // of the last change of a bulk request, which counts its changes itself
+	noop         bool                 // a write that changed nothing
+	wrote        *scimcore.Projection // what the answer to a write shows, when that is not the usual
+	seq          uint64               // of the last change of a bulk request, which counts its changes itself
 
-	params queryParams
+	params scimcore.Search
+	cond   conditions // of a read
 	notes  scimcore.Notes
 	body   []byte  // valid until the request ends
 	share  *budget // the tenant's part of the body budget

@@ -10,6 +10,7 @@ import (
 
 	"scimedge/metrics"
 	"scimedge/scimcore"
+	"scimedge/tenancy"
 )
 
 // routeTable is every SCIM route, below /scim/v2, in lower case, since clients
@@ -25,14 +26,10 @@ func routeTable(bulkOff bool) []routeSpec {
 	if bulkOff {
 		bulk.body, bulk.run = noBody, (*request).notBuilt
 	}
-	later := func(v verb, scope string, writes bool) action {
-		return action{verb: v, write: writes, scope: scope, run: (*request).notBuilt}
-	}
-	every := func(a action) map[string]action {
-		return map[string]action{"GET": a, "POST": a, "PUT": a, "PATCH": a, "DELETE": a}
-	}
+	me := func(a action) action { a.me = true; return a }
+	offered := func(name tenancy.Switch, a action) action { a.offer = name; return a }
 	return []routeSpec{
-		{"", map[string]action{"GET": later(verbSearch, ".search", false)}},
+		{"", map[string]action{"GET": {verb: verbSearch, scope: ".search", run: (*request).listAll}}},
 		{"/:endpoint", map[string]action{
 			"GET":  read(verbList, (*request).list),
 			"POST": write(verbCreate, scimBody, (*request).create),
@@ -40,7 +37,7 @@ func routeTable(bulkOff bool) []routeSpec {
 		{"/:endpoint/:id", map[string]action{
 			"GET":    read(verbGet, (*request).get),
 			"PUT":    write(verbReplace, scimBody, (*request).replace),
-			"PATCH":  write(verbPatch, scimBody, (*request).patch),
+			"PATCH":  offered(tenancy.SwitchPatch, write(verbPatch, scimBody, (*request).patch)),
 			"DELETE": write(verbDelete, noBody, (*request).delete),
 		}},
 		{"/serviceproviderconfig", map[string]action{"GET": open((*request).serviceProviderConfig)}},
@@ -48,10 +45,16 @@ func routeTable(bulkOff bool) []routeSpec {
 		{"/resourcetypes/:id", map[string]action{"GET": open((*request).resourceType)}},
 		{"/schemas", map[string]action{"GET": open((*request).schemas)}},
 		{"/schemas/:id", map[string]action{"GET": open((*request).schema)}},
-		{"/me", every(later(verbOther, "Me", false))},
-		{"/bulk", map[string]action{"POST": bulk}},
-		{"/.search", map[string]action{"POST": later(verbSearch, ".search", false)}},
-		{"/:endpoint/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, run: (*request).notBuilt}}},
+		{"/me", map[string]action{
+			"GET":    me(read(verbGet, (*request).get)),
+			"POST":   {verb: verbOther, scope: "Me", run: (*request).notBuilt},
+			"PUT":    me(write(verbReplace, scimBody, (*request).replace)),
+			"PATCH":  me(offered(tenancy.SwitchPatch, write(verbPatch, scimBody, (*request).patch))),
+			"DELETE": me(write(verbDelete, noBody, (*request).delete)),
+		}},
+		{"/bulk", map[string]action{"POST": offered(tenancy.SwitchBulk, bulk)}},
+		{"/.search", map[string]action{"POST": {verb: verbSearch, scope: ".search", body: scimBody, run: (*request).searchAll}}},
+		{"/:endpoint/.search", map[string]action{"POST": {verb: verbSearch, endpointScope: true, body: scimBody, run: (*request).search}}},
 	}
 }
 
@@ -70,8 +73,10 @@ type action struct {
 	scope         string // ... else for this
 	body          bodyKind
 	run           func(*request) error
-	raw           bool // not SCIM: the portal or the upstream
-	typed         bool // the path names a resource type, which has to exist
+	raw           bool           // not SCIM: the portal or the upstream
+	typed         bool           // the path names a resource type, which has to exist
+	me            bool           // the path stands for the user the token is bound to
+	offer         tenancy.Switch // what a tenant can switch off; empty for what it cannot
 }
 
 type bodyKind uint8

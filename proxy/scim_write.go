@@ -25,6 +25,7 @@ func (r *request) create() error {
 	if err != nil {
 		return err
 	}
+	r.wrote = scimcore.Written(doc)
 	ctx, cancel := r.work()
 	defer cancel()
 	res, err := r.dir.Create(ctx, doc, r.cause())
@@ -39,8 +40,11 @@ func (r *request) create() error {
 func (r *request) replace() error {
 	return r.changeResource(false, func() (change, error) {
 		doc, err := scimcore.Parse(r.typ, r.body, r.dir.Dialect(), &r.notes)
+		if err == nil {
+			r.wrote = scimcore.Written(doc)
+		}
 		return func(ctx context.Context) (directory.Result, error) {
-			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.conditions().precondition(), r.cause())
+			return r.dir.Replace(ctx, r.typ, r.pathID(), doc, r.precondition(), r.cause())
 		}, err
 	})
 }
@@ -57,8 +61,11 @@ func patchStatus(t *scimcore.Type) int {
 func (r *request) patch() error {
 	return r.changeResource(patchStatus(r.typ) == 204, func() (change, error) {
 		p, err := scimcore.ParsePatch(r.typ, r.body, r.dir.Dialect(), &r.notes)
+		if err == nil {
+			r.wrote = p.Written()
+		}
 		return func(ctx context.Context) (directory.Result, error) {
-			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.conditions().precondition(), r.cause())
+			return r.dir.Patch(ctx, r.typ, r.pathID(), p, r.precondition(), r.cause())
 		}, err
 	})
 }
@@ -89,7 +96,7 @@ func (r *request) changeResource(brief bool, read func() (change, error)) error 
 func (r *request) delete() error {
 	ctx, cancel := r.work()
 	defer cancel()
-	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.conditions().precondition(), r.cause())
+	res, err := r.dir.Delete(ctx, r.typ, r.pathID(), r.precondition(), r.cause())
 	if err != nil {
 		return err
 	}
@@ -131,6 +138,9 @@ func (r *request) written(res *directory.Result, status int, brief bool, show *s
 		}
 		r.ctx.SetStatusCode(status)
 		return nil
+	}
+	if show == nil {
+		show = r.wrote // what is returned on request, and was written (SCH-34)
 	}
 	if err := r.render(&res.Resource, show); err != nil {
 		return err

@@ -3,21 +3,21 @@ package proxy
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
 
 // site is a tenant as seen under one scheme, host and port: the base of its
-// locations and its discovery documents, made once. It is immutable.
+// locations and its discovery documents, made once for each schema of the tenant.
 type site struct {
 	tenant *tenancy.Tenant
 	host   string // canonical
 	origin string // scheme://host[:port]
 	base   string // origin + /scim/v2
 
-	once      sync.Once
-	discovery discovery
+	discovery atomic.Pointer[discovery]
 }
 
 // sites caches site values. Clients choose the port in a Host header, so the

@@ -102,7 +102,7 @@ func BenchmarkAppendResource(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			r := benchResource(b)
-			p, err := ParseProjection(r.Type, c.attributes, c.excluded)
+			p, err := ParseProjection(r.Type, c.attributes, c.excluded, Lenient(), nil)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -25,7 +25,8 @@ type Type struct {
 	Schemas, ID, ExternalID, Meta *Attr // the common attributes (RFC 7643, section 3.1)
 	Containers                    []*Attr
 
-	plain *Projection // what a response holds by default
+	plain     *Projection // what a response holds by default
+	onRequest bool        // some attribute is returned on request only
 }
 
 // Attr is an attribute in its place within a Type.
@@ -33,7 +34,7 @@ type Attr struct {
 	Attribute
 	Num    int     // dense within the type; parents before children, canonical output order
 	Parent *Attr   // nil for Root; the container for an extension's attributes
-	Subs   []*Attr // in schema order
+	Subs   []*Attr // in schema order, without what is retired
 	Schema string  // URN of the schema that declares it; "" for the common attributes
 	Path   string  // canonical notation, such as name.givenName or urn:...:User:department
 	// Container marks the object that holds an extension's attributes; its Name is the URN.
@@ -42,6 +43,8 @@ type Attr struct {
 	Rows bool
 
 	byName map[string]*Attr
+	stored []*Attr // Subs and what is retired, in schema order: the form at rest
+	hides  bool    // something below is retired
 }
 
 // Sub finds a sub-attribute by name, in any letter case; nil when there is none.
@@ -94,6 +97,7 @@ func NewCatalog(types ...ResourceType) (*Catalog, error) {
 
 func compile(rt ResourceType) (*Type, error) {
 	t := &Type{ResourceType: rt}
+	t.Extensions = nil // those in use, in step with Containers
 	t.Root = t.add(nil, Attribute{Type: Complex}, "")
 	for _, a := range commonAttributes() {
 		if _, err := t.declare(t.Root, a, ""); err != nil {
@@ -114,12 +118,19 @@ func compile(rt ResourceType) (*Type, error) {
 		return nil, fmt.Errorf("schema id %q is not a URN", rt.Schema.ID)
 	}
 	for _, ext := range rt.Extensions {
-		if !validURN(ext.Schema.ID) || equalFold(ext.Schema.ID, rt.Schema.ID) || t.Root.Sub(ext.Schema.ID) != nil {
+		twice := equalFold(ext.Schema.ID, rt.Schema.ID)
+		for _, have := range t.Root.stored {
+			twice = twice || equalFold(have.Name, ext.Schema.ID)
+		}
+		if !validURN(ext.Schema.ID) || twice {
 			return nil, fmt.Errorf("extension schema id %q is not a URN or is declared twice", ext.Schema.ID)
 		}
-		box := t.add(t.Root, Attribute{Name: ext.Schema.ID, Type: Complex, Required: ext.Required}, ext.Schema.ID)
+		box := t.add(t.Root, Attribute{Name: ext.Schema.ID, Type: Complex, Required: ext.Required, Retired: ext.Retired}, ext.Schema.ID)
 		box.Container, box.Path = true, ext.Schema.ID
-		t.Containers = append(t.Containers, box)
+		if !box.Retired {
+			t.Containers = append(t.Containers, box)
+			t.Extensions = append(t.Extensions, ext)
+		}
 		for _, a := range ext.Schema.Attributes {
 			if _, err := t.declare(box, a, ext.Schema.ID); err != nil {
 				return nil, err
@@ -145,8 +156,10 @@ func (t *Type) declare(parent *Attr, a Attribute, schema string) (*Attr, error) 
 	if !validName(a.Name) {
 		return nil, fmt.Errorf("attribute name %q is not a letter followed by letters, digits, $, - or _ (RFC 7643, section 2.1)", a.Name)
 	}
-	if parent.byName[strings.ToLower(a.Name)] != nil {
-		return nil, fmt.Errorf("attribute %s is declared twice", a.Name)
+	for _, have := range parent.stored {
+		if equalFold(have.Name, a.Name) {
+			return nil, fmt.Errorf("attribute %s is declared twice", a.Name)
+		}
 	}
 	if a.Type == Complex && parent.Type == Complex && parent != t.Root && !parent.Container {
 		return nil, fmt.Errorf("attribute %s.%s: a sub-attribute cannot be complex (RFC 7643, section 2.3.8)", parent.Name, a.Name)
@@ -165,8 +178,15 @@ func (t *Type) add(parent *Attr, a Attribute, schema string) *Attr {
 	if a.Type == Reference || a.Type == Binary {
 		a.CaseExact = true // whatever a schema says (RFC 7643, sections 2.3.6 and 2.3.7)
 	}
+	if parent != nil && parent.Retired {
+		a.Retired = true
+	}
+	if a.Retired {
+		a = a.retired()
+	}
 	attr := &Attr{Attribute: a, Num: len(t.attrs), Parent: parent, Schema: schema, Path: a.Name, byName: map[string]*Attr{}}
 	t.attrs = append(t.attrs, attr)
+	t.onRequest = t.onRequest || a.Returned == ReturnedRequest
 	if parent == nil {
 		return attr
 	}
@@ -175,6 +195,13 @@ func (t *Type) add(parent *Attr, a Attribute, schema string) *Attr {
 		attr.Path = parent.Path + ":" + a.Name
 	case parent != t.Root:
 		attr.Path = parent.Path + "." + a.Name
+	}
+	parent.stored = append(parent.stored, attr)
+	if attr.Retired {
+		for up := parent; up != nil && !up.hides; up = up.Parent {
+			up.hides = true
+		}
+		return attr
 	}
 	parent.Subs = append(parent.Subs, attr)
 	parent.byName[a.Name] = attr

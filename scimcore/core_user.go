@@ -71,7 +71,7 @@ func userAttributes() []Attribute {
 			kindOf("work", "home", "other"),
 		}},
 		{Name: "groups", Type: Complex, MultiValued: true, Mutability: ReadOnly,
-			Description: "Groups the person is a direct member of. Changed through the groups only.",
+			Description: "Groups the person is in, direct and indirect: put there, or by way of a group within a group. Changed through the groups only.",
 			SubAttributes: []Attribute{
 				{Name: "value", Mutability: ReadOnly, Description: "The id of the group."},
 				{Name: "$ref", Type: Reference, CaseExact: true, Mutability: ReadOnly, ReferenceTypes: []string{"Group"}, Description: "The address of the group."},

@@ -25,11 +25,11 @@ type Dialect struct {
 
 // Lenient accepts what real identity providers send.
 func Lenient() Dialect {
-	return Dialect{
-		BooleanStrings: true, IgnoreUnknown: true, InferSchemas: true, BareComplex: true, BareElement: true,
-		UpsertByFilter: true, RemoveByValue: true, MemberOperations: true, UnquotedLiterals: true, PathlessPatch: true,
-		MergeComplex: true, DanglingMembers: true, EchoedReadOnly: true, AnyCountry: true, AnyReference: true, MissingBulkID: true, KeepExtensions: true,
+	var d Dialect
+	for _, l := range Leniencies() {
+		l.Set(&d, true)
 	}
+	return d
 }
 
 // Strict follows the RFCs and draft-zollner-scim-interop-profile to the letter.

@@ -26,6 +26,10 @@ type Features struct {
 	MaxPageSize     int    // 0 is not published
 	CursorTimeout   int    // seconds; 0 is not published
 
+	// InteropProfile claims conformance with draft-zollner-scim-interop-profile,
+	// section 4; false is not published.
+	InteropProfile bool
+
 	DocumentationURI string // for people; "" is not published
 }
 
@@ -64,6 +68,9 @@ func (c *Catalog) AppendConfig(dst []byte, base string, f Features) []byte {
 		o.text("documentationUri", f.DocumentationURI)
 		o.flag("primary", true)
 	})
+	if f.InteropProfile {
+		o.flag("interopProfileConformant", true)
+	}
 	o.meta("ServiceProviderConfig", base, "/ServiceProviderConfig", "")
 	return append(o, '}')
 }

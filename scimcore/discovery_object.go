@@ -100,26 +100,30 @@ func (o *object) meta(resourceType, base, path, id string) {
 	})
 }
 
-// attributes writes declarations. Case and uniqueness are left out where a type
-// has neither (RFC 7643, sections 2.3.2 and 2.3.8).
+// attributes writes declarations.
 func (o *object) attributes(name string, attrs []*Attr) {
 	o.list(name, len(attrs), func(i int) {
-		a := attrs[i]
-		o.text("name", a.Name)
-		o.text("type", a.Type.String())
-		o.flag("multiValued", a.MultiValued)
-		o.text("description", a.Description)
-		o.flag("required", a.Required)
-		if a.Type != Complex && a.Type != Boolean {
-			o.flag("caseExact", a.CaseExact)
-		}
-		o.texts("canonicalValues", a.CanonicalValues)
-		o.text("mutability", a.Mutability.String())
-		o.text("returned", a.Returned.String())
-		if a.Type != Complex && a.Type != Boolean {
-			o.text("uniqueness", a.Uniqueness.String())
-		}
-		o.texts("referenceTypes", a.ReferenceTypes)
-		o.attributes("subAttributes", a.Subs)
+		o.characteristics(&attrs[i].Attribute)
+		o.attributes("subAttributes", attrs[i].Subs)
 	})
+}
+
+// characteristics writes all about one attribute but its parts. Case and
+// uniqueness are left out where a type has neither (RFC 7643, sections 2.3.2 and 2.3.8).
+func (o *object) characteristics(a *Attribute) {
+	o.text("name", a.Name)
+	o.text("type", a.Type.String())
+	o.flag("multiValued", a.MultiValued)
+	o.text("description", a.Description)
+	o.flag("required", a.Required)
+	if a.Type != Complex && a.Type != Boolean {
+		o.flag("caseExact", a.CaseExact)
+	}
+	o.texts("canonicalValues", a.CanonicalValues)
+	o.text("mutability", a.Mutability.String())
+	o.text("returned", a.Returned.String())
+	if a.Type != Complex && a.Type != Boolean {
+		o.text("uniqueness", a.Uniqueness.String())
+	}
+	o.texts("referenceTypes", a.ReferenceTypes)
 }

@@ -128,73 +128,27 @@ func (f *Filter) Uses(a *Attr) bool {
 	return !f.root.walk(func(c *clause) bool { return !within(c.attr, a) && !within(a, c.attr) })
 }
 
-// Condition is a comparison a resource must pass to match a filter.
-type Condition struct {
-	Attr  *Attr
-	Op    Op
-	Value string // the literal in its IndexText form; "" for OpPr
-	Raw   string // the literal as written, decoded: what Set.Has and a look-up by id want
-}
-
-// Conjuncts lists the conditions that every match of f meets, for the query
-// planner: the terms joined by a top-level "and", and those inside a value filter
-// (emails[type eq "work" and value eq "x"] yields emails.value eq "x" as well).
-// They are necessary, not sufficient; see [Filter.Exact]. A condition on a
-// multi-valued attribute means that some element passes, except OpNe: no element equals.
-// An eq false on primary is met by an element without primary, too.
-func (f *Filter) Conjuncts() []Condition {
-	conds, _ := f.conjuncts()
-	return conds
-}
-
-// Exact reports whether the conjuncts say all that f says, so that a resource
-// that meets them needs no further match.
-func (f *Filter) Exact() bool {
-	_, exact := f.conjuncts()
-	return exact
-}
-
-func (f *Filter) conjuncts() (conds []Condition, exact bool) {
-	terms := []*fnode{f.root}
-	if f.root.kind == nodeAnd {
-		terms = f.root.kids
-	}
-	exact = true
-	for _, n := range terms {
-		switch n.kind {
-		case nodeClause:
-			exact = n.clause.condition(&conds, true) && exact
-		case nodeElement:
-			inner := n.kids[0]
-			parts := []*fnode{inner}
-			if inner.kind == nodeAnd {
-				parts = inner.kids
-			}
-			// Two conditions on one element say more than the same two on any elements.
-			exact = exact && len(parts) == 1
-			for _, p := range parts {
-				// A negative one inside speaks of one element, outside of all: it stays inside.
-				exact = p.kind == nodeClause && p.clause.condition(&conds, false) && exact
-			}
-		default:
-			exact = false
+// Personal returns an attribute f asks about that can tell who a person is, nil
+// when there is none: anything but id, schemas, meta and active (RFC 7644,
+// section 7.5.2).
+func (f *Filter) Personal() (a *Attr) {
+	f.root.walk(func(c *clause) bool {
+		if c.attr.personal() {
+			a = c.attr
 		}
-	}
-	return conds, exact
+		return a == nil
+	})
+	return a
 }
 
-// condition appends c to conds if it can be said as a Condition.
-func (c *clause) condition(conds *[]Condition, negative bool) bool {
-	cond := Condition{Attr: c.attr, Op: c.op}
-	switch {
-	case c.neg && (c.op != OpEq || !negative):
+func (a *Attr) personal() bool {
+	top := a
+	for top.Parent != nil && top.Parent.Parent != nil {
+		top = top.Parent
+	}
+	switch top.Name {
+	case "id", "schemas", "meta", "active":
 		return false
-	case c.neg:
-		cond.Op = OpNe
 	}
-	if c.op != OpPr {
-		cond.Value, cond.Raw = IndexText(c.attr, c.lit.text), c.lit.text
-	}
-	*conds = append(*conds, cond)
 	return true
 }

@@ -115,6 +115,9 @@ func (m *matcher) holds(c *clause, n NodeID) bool {
 	if c.op == OpPr {
 		return m.doc.present(n)
 	}
+	if c.attr == m.doc.Type.Schemas && !m.doc.showsSchema(n) {
+		return false
+	}
 	switch m.doc.Kind(n) {
 	case KindBool:
 		return c.attr.Type == Boolean && m.doc.Bool(n) == c.lit.b

@@ -100,31 +100,39 @@ func compareDigits(a, b []byte) int {
 	}
 }
 
-// canonicalNumber writes a JSON number in the one form all its spellings share.
-// What is no number stays as it is.
-func canonicalNumber(s string) string {
+// orderedNumber writes a JSON number in the one form all its spellings share, and
+// in which texts are ordered as the numbers are. What is no number stays as it is.
+//
+// It is the exponent, in ten digits so that every one is positive, and the digits
+// of the fraction behind it: 12 is 0.12e2, p5000000002.12. Those of a negative
+// number are turned round, nine for nought, and end in ~, which no digit exceeds.
+func orderedNumber(s string) string {
 	if !validNumber(s) {
 		return s
 	}
 	d := parseDecimal([]byte(s))
-	if len(d.digits) == 0 {
+	if d.sign() == 0 {
 		return "0"
 	}
-	digits := bytes.ReplaceAll(d.digits, []byte{'.'}, nil)
-	out := make([]byte, 0, len(digits)+8)
-	if d.neg {
-		out = append(out, '-')
-	}
-	// Plain notation where it is short, so that an integer looks like itself.
-	if n := d.exp - int64(len(digits)); n >= 0 && d.exp <= 20 {
-		out = append(out, digits...)
-		for range n {
-			out = append(out, '0')
+	const bias = 5_000_000_000
+	out := append(make([]byte, 0, len(s)+16), 'p')
+	out = strconv.AppendInt(out, bias+d.exp, 10)
+	out = append(out, '.')
+	for _, c := range d.digits {
+		if c != '.' {
+			out = append(out, c)
 		}
+	}
+	if !d.neg {
 		return string(out)
 	}
-	out = append(append(append(out, "0."...), digits...), 'e')
-	return string(strconv.AppendInt(out, d.exp, 10))
+	for i, c := range out {
+		if c >= '0' && c <= '9' {
+			out[i] = '0' + '9' - c
+		}
+	}
+	out[0] = '-'
+	return string(append(out, '~'))
 }
 
 // validNumber follows the number rule of RFC 8259, section 6. An exponent of

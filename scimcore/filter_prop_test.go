@@ -255,7 +255,7 @@ func (u modelUser) doc(user *Type) *Doc {
 }
 
 // TestFilterAgainstModel holds the compiled filter, its canonical text and its
-// conjuncts against the model.
+// term for the planner against the model.
 func TestFilterAgainstModel(t *testing.T) {
 	user, _ := stockTypes(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -269,7 +269,7 @@ func TestFilterAgainstModel(t *testing.T) {
 		again, err := ParseFilter(user, f.String(), Strict(), nil)
 		require.NoError(t, err, f.String())
 		require.Equal(t, f.String(), again.String())
-		conds, exact := f.Conjuncts(), f.Exact()
+		term := f.Term()
 		for range 5 {
 			u := drawUser(t)
 			doc := u.doc(user)
@@ -279,23 +279,37 @@ func TestFilterAgainstModel(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, want, got, "%s on %+v", g, u)
 			}
-			all := true
-			for _, c := range conds {
-				s := c.Attr.Path + " " + c.Op.String()
-				switch {
-				case c.Op != OpPr && c.Attr.Type == Boolean:
-					s += " " + c.Value
-				case c.Op != OpPr:
-					s += fmt.Sprintf(" %q", c.Raw)
-				}
-				ok, err := mustParse(t, user, s).Match(doc, nil)
-				require.NoError(t, err)
-				all = all && ok
-			}
-			require.True(t, all || !want, "a match of %s fails one of its conjuncts", f)
-			require.True(t, !exact || all == want, "%s is not exactly its conjuncts", f)
+			met := meets(t, user, term, doc)
+			require.True(t, met || !want, "a match of %s does not meet its term %s", f, term)
+			require.True(t, !term.Exact || met == want, "%s is not exactly its term %s", f, term)
 		}
 	})
+}
+
+// meets asks every condition of term as a filter of its own.
+func meets(t *rapid.T, user *Type, term Term, doc *Doc) bool {
+	switch term.Kind {
+	case TermCondition:
+		c := term.Cond
+		s := c.Attr.Path + " " + c.Op.String()
+		switch {
+		case c.Op != OpPr && c.Attr.Type == Boolean:
+			s += " " + c.Value
+		case c.Op != OpPr:
+			s += fmt.Sprintf(" %q", c.Raw)
+		}
+		ok, err := mustParse(t, user, s).Match(doc, nil)
+		require.NoError(t, err)
+		return ok
+	case TermAnd, TermOr:
+		for _, k := range term.Terms {
+			if meets(t, user, k, doc) == (term.Kind == TermOr) {
+				return term.Kind == TermOr
+			}
+		}
+		return term.Kind == TermAnd
+	}
+	return true
 }
 
 func mustParse(t *rapid.T, user *Type, s string) *Filter {

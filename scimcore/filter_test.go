@@ -2,7 +2,6 @@ package scimcore
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -333,43 +332,46 @@ func TestFLTA11_Members(t *testing.T) {
 	})
 }
 
-func TestFLTA10_Conjuncts(t *testing.T) {
+func TestFLTA10_Terms(t *testing.T) {
 	user, group := stockTypes(t)
 	tests := []struct {
 		typ          *Type
 		filter, want string
 		exact        bool
 	}{
-		{user, `userName eq "BOB"`, `userName eq bob`, true},
-		{user, `userName eq "BOB" and active eq true`, `userName eq bob, active eq true`, true},
-		{user, `(externalId eq "Ab") and (title pr and id eq "x")`, `externalId eq Ab, title pr , id eq x`, true},
-		{user, `emails[type eq "work" and value eq "X@y"]`, `emails.type eq work, emails.value eq x@y`, false},
-		{user, `emails[value eq "X@y"]`, `emails.value eq x@y`, true},
-		{user, `emails[type eq "work"].value eq "X@y"`, `emails.type eq work, emails.value eq x@y`, false},
-		{user, `emails co "x"`, `emails.value co x`, true},
-		{user, `emails[type ne "work"] and title pr`, `title pr `, false},
-		{user, `emails[type eq "a" or type eq "b"]`, ``, false},
-		{user, `title ne "x" and userName pr`, `title ne x, userName pr `, true},
-		{user, `userName eq "a" or userName eq "b"`, ``, false},
-		{user, `userName eq "a" and not (title pr)`, `userName eq a`, false},
-		{user, `userName eq "a" and title eq null`, `userName eq a`, false},
-		{user, `meta.lastModified gt "2026-01-01T01:00:00+01:00"`, `meta.lastModified gt 2026-01-01T00:00:00.000000000Z`, true},
-		{group, `members eq "M1"`, `members.value eq m1`, true},
-		{group, `id eq "X" and members[value eq "M1"]`, `id eq X, members.value eq m1`, true},
+		{user, `userName eq "BOB"`, `userName eq "BOB"`, true},
+		{user, `userName eq "BOB" and active eq true`, `(userName eq "BOB" and active eq "true")`, true},
+		{user, `(externalId eq "Ab") and (title pr and id eq "x")`, `(externalId eq "Ab" and title pr and id eq "x")`, true},
+		{user, `emails[type eq "work" and value eq "X@y"]`, `(emails.type eq "work" and emails.value eq "X@y")`, false},
+		{user, `emails[value eq "X@y"]`, `emails.value eq "X@y"`, true},
+		{user, `emails[type eq "work"].value eq "X@y"`, `(emails.type eq "work" and emails.value eq "X@y")`, false},
+		{user, `emails co "x"`, `emails.value co "x"`, true},
+		{user, `emails[type ne "work"] and title pr`, `title pr`, false},
+		{user, `emails[type eq "a" or type eq "b"]`, `(emails.type eq "a" or emails.type eq "b")`, true},
+		{user, `emails[type eq "a" or (type eq "b" and primary eq true)]`, `(emails.type eq "a" or (emails.type eq "b" and emails.primary eq "true"))`, false},
+		{user, `emails[primary eq false]`, `anything`, false},
+		{user, `title ne "x" and userName pr`, `userName pr`, false},
+		{user, `userName eq "a" or userName eq "b"`, `(userName eq "a" or userName eq "b")`, true},
+		{user, `userName eq "a" or title ne "b"`, `anything`, false},
+		{user, `userName eq "a" or (title eq "b" and nickName eq "c")`, `(userName eq "a" or (title eq "b" and nickName eq "c"))`, true},
+		{user, `(userName eq "a" or userName eq "b") and active eq true`, `((userName eq "a" or userName eq "b") and active eq "true")`, true},
+		{user, `userName eq "a" and not (title pr)`, `userName eq "a"`, false},
+		{user, `userName eq "a" and title eq null`, `userName eq "a"`, false},
+		{user, `not (userName eq "a")`, `anything`, false},
+		{user, `meta.lastModified gt "2026-01-01T01:00:00+01:00"`, `meta.lastModified gt "2026-01-01T01:00:00+01:00"`, true},
+		{group, `members eq "M1"`, `members.value eq "M1"`, true},
+		{group, `id eq "X" and members[value eq "M1"]`, `(id eq "X" and members.value eq "M1")`, true},
 	}
 	for _, tt := range tests {
 		f, err := ParseFilter(tt.typ, tt.filter, Lenient(), nil)
 		require.NoError(t, err, tt.filter)
-		var got []string
-		for _, c := range f.Conjuncts() {
-			got = append(got, fmt.Sprintf("%s %s %s", c.Attr.Path, c.Op, c.Value))
-		}
-		require.Equal(t, tt.want, strings.Join(got, ", "), tt.filter)
-		require.Equal(t, tt.exact, f.Exact(), tt.filter)
+		require.Equal(t, tt.want, f.Term().String(), tt.filter)
+		require.Equal(t, tt.exact, f.Term().Exact, tt.filter)
 	}
 	f, err := ParseFilter(group, `members eq "M1"`, Lenient(), nil)
 	require.NoError(t, err)
-	require.Equal(t, "M1", f.Conjuncts()[0].Raw)
+	require.Equal(t, "M1", f.Term().Cond.Raw)
+	require.Equal(t, "m1", f.Term().Cond.Value)
 	members := group.Root.Sub("members")
 	require.True(t, f.Uses(members))
 	require.True(t, f.Uses(members.Sub("value")))

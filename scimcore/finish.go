@@ -75,7 +75,7 @@ func Finish(doc *Doc, d Dialect) error {
 	}
 	for _, box := range doc.Type.Containers {
 		n := doc.Child(Root, box)
-		if n == 0 {
+		if n == 0 || box.hides && !doc.shows(n) {
 			if box.Required {
 				return Bad(InvalidValue, "The extension %s is required for a %s. Send it with its attributes.", box.Name, doc.Type.Name)
 			}
@@ -96,7 +96,7 @@ func (d *Doc) finishObject(n NodeID, a *Attr) error {
 	}
 	for k := range d.Kids(n) {
 		s := d.nodes[k].attr
-		if s.Rows || s.Container || s == d.Type.Schemas {
+		if s.Rows || s.Container || s.Retired || s == d.Type.Schemas {
 			continue
 		}
 		switch d.nodes[k].kind {
@@ -198,14 +198,15 @@ func (d *Doc) takeMissing(to, from NodeID) {
 	}
 }
 
-// setSchemas lists the base schema and the extensions that hold anything (SCH-06, SCH-A02).
+// setSchemas lists the base schema and the extensions that hold anything (SCH-06,
+// SCH-A02), retired ones included: [AppendResource] leaves out what is hidden.
 func (d *Doc) setSchemas() {
 	t := d.Type
 	n := d.Ensure(t.Schemas)
 	d.Clear(n)
 	d.AddString(n, t.Schemas, t.Schema.ID)
-	for _, box := range t.Containers {
-		if d.Child(Root, box) != 0 {
+	for _, box := range t.Root.stored {
+		if box.Container && d.Child(Root, box) != 0 {
 			d.AddString(n, t.Schemas, box.Name)
 		}
 	}

@@ -90,8 +90,8 @@ func (a *Attr) exact() bool {
 }
 
 // IndexText is the form of s in which values of a are equal exactly when their
-// texts are, and in which, numbers aside, the order of texts is that of values:
-// the form for index keys and for [Condition.Value].
+// texts are, and in which the order of texts is that of values: the form for
+// index keys, for sorting and for [Condition.Value].
 //
 // A case-exact value stays as it is, byte for byte, NFC included: ids and
 // externalIds are opaque to us, and two spellings an IdP keeps apart must not
@@ -104,7 +104,7 @@ func IndexText(a *Attr, s string) string {
 		}
 		return s
 	case a.Type == Integer, a.Type == Decimal:
-		return canonicalNumber(s)
+		return orderedNumber(s)
 	case a.exact():
 		return s
 	}

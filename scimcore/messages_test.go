@@ -17,7 +17,7 @@ func TestERR01_Error(t *testing.T) {
 func TestListWriter(t *testing.T) {
 	_, group := stockTypes(t)
 	r := &Resource{Type: group, ID: "1", Stored: []byte(`{"schemas":["` + GroupSchema + `"],"displayName":"g"}`)}
-	p, err := ParseProjection(group, "displayName", "")
+	p, err := ParseProjection(group, "displayName", "", Lenient(), nil)
 	require.NoError(t, err)
 	one := `{"id":"1","schemas":["` + GroupSchema + `"],"displayName":"g"}`
 	const head = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]`

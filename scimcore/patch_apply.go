@@ -15,6 +15,10 @@ type Target struct {
 // protocol error names the operation; an error of a Set comes back as it is.
 func (p *Patch) Apply(tg Target) error {
 	a := applier{Target: tg, frag: p.frag}
+	if tg.Doc.Type.Root.hides {
+		before := tg.Doc.Clone()
+		defer func() { tg.Doc.keepRetired(before) }()
+	}
 	for i := range p.steps {
 		if err := a.step(&p.steps[i]); err != nil {
 			return p.steps[i].wrap(err)

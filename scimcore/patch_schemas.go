@@ -71,7 +71,7 @@ func (p *patchParser) urns(raw jsontext.Value) (map[string]bool, error) {
 		case p.d.IgnoreUnknown:
 			p.notes.Add(NoteUnknownSchema, shorten(urn))
 		default:
-			return nil, Bad(InvalidValue, "%s has no schema %s: /ResourceTypes lists them", p.typ.Name, quoteShort(urn))
+			return nil, Bad(InvalidSyntax, "%s has no schema %s: /ResourceTypes lists them", p.typ.Name, quoteShort(urn))
 		}
 	}
 	return known, nil

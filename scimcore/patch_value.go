@@ -5,12 +5,11 @@ import "github.com/go-json-experiment/json/jsontext"
 // write reads an add or replace.
 func (p *patchParser) write(raw jsontext.Value) error {
 	switch {
+	case p.text == "" && !p.d.PathlessPatch:
+		return pathMissing()
 	case raw == nil:
 		return Bad(InvalidValue, "value is missing: send what to write; null unassigns the attribute")
 	case p.text == "" || equalFold(p.text, p.typ.Schema.ID):
-		if p.text == "" && !p.d.PathlessPatch {
-			return Bad(InvalidPath, "path is missing: the strict profile wants one operation with a path for each attribute")
-		}
 		return p.members(raw)
 	}
 	path, known, err := p.parsePath(p.text)
@@ -18,6 +17,11 @@ func (p *patchParser) write(raw jsontext.Value) error {
 		return err
 	}
 	return p.assign(path, raw, false)
+}
+
+// pathMissing is the answer of the interop profile to every operation without a path.
+func pathMissing() error {
+	return Bad(InvalidSyntax, "path is missing: this tenant wants one operation with a path for each attribute (pathless_patch is off)")
 }
 
 // parsePath parses a path, or a key that is one. For an attribute that does not
@@ -189,7 +193,10 @@ func readOnlyError(path Path) error {
 
 // remove reads a remove.
 func (p *patchParser) remove(raw jsontext.Value) error {
-	if p.text == "" || equalFold(p.text, p.typ.Schema.ID) {
+	switch {
+	case p.text == "" && !p.d.PathlessPatch:
+		return pathMissing()
+	case p.text == "" || equalFold(p.text, p.typ.Schema.ID):
 		return Bad(NoTarget, "remove needs a path: name the attribute to remove")
 	}
 	path, known, err := p.parsePath(p.text)

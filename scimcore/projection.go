@@ -9,63 +9,140 @@ type Projection struct {
 	whole []bool // by Attr.Num: appears with everything below it
 	// splice says that all that is stored appears, so that stored bytes can be copied as they are.
 	splice bool
+	// choices are the attributes whose elements a filter chooses.
+	choices []choice
 }
 
 // ParseProjection reads the query parameters "attributes" and "excludedAttributes"
 // against t: comma-separated attribute notation in any case. Names t does not have
-// are ignored (PRJ-A02), white space is tolerated, and a filter in brackets, as in
-// emails[type eq "work"], is read without the filter. Both empty is nil; both
-// given is 400 invalidValue (PRJ-03).
-func ParseProjection(t *Type, attributes, excluded string) (*Projection, error) {
+// are ignored (PRJ-A02) and white space is tolerated. A filter in brackets, as in
+// emails[type eq "work"], is about the elements it matches alone: with
+// "attributes" no others appear unless named otherwise, with "excludedAttributes"
+// no others are left out. A broken filter is 400 invalidFilter. Both empty is
+// nil; both given is 400 invalidValue (PRJ-03).
+func ParseProjection(t *Type, attributes, excluded string, d Dialect, notes *Notes) (*Projection, error) {
 	attributes, excluded = strings.TrimSpace(attributes), strings.TrimSpace(excluded)
 	switch {
 	case attributes != "" && excluded != "":
 		return nil, Bad(InvalidValue, "attributes and excludedAttributes exclude each other. Send one of them.")
 	case attributes != "":
-		return t.project(func(p *Projection, named []bool) {
-			for _, s := range t.Root.Subs {
-				p.include(s, named, false)
-			}
-		}, attributes), nil
+		names := nameParser{typ: t, param: "attributes", d: d, notes: notes}
+		if err := names.parse(attributes); err != nil {
+			return nil, err
+		}
+		return t.project((*Projection).include, &names), nil
 	case excluded != "":
-		return t.project(func(p *Projection, named []bool) {
-			for _, s := range t.Root.Subs {
-				p.exclude(s, named, false)
-			}
-		}, excluded), nil
+		names := nameParser{typ: t, param: "excludedAttributes", d: d, notes: notes}
+		if err := names.parse(excluded); err != nil {
+			return nil, err
+		}
+		for i := range names.choices {
+			names.choices[i].cuts = true
+		}
+		return t.project((*Projection).exclude, &names), nil
 	}
 	return nil, nil
 }
 
 // defaultProjection is what nil stands for.
 func (t *Type) defaultProjection() *Projection {
-	return t.project(func(p *Projection, named []bool) {
-		for _, s := range t.Root.Subs {
-			p.exclude(s, named, false)
-		}
-	}, "")
+	return t.project((*Projection).exclude, &nameParser{})
 }
 
-// project marks the attributes that list names, lets choose set the leaves, and
-// derives the rest from them.
-func (t *Type) project(choose func(p *Projection, named []bool), list string) *Projection {
+// project lets choose set the leaves for the names, and derives the rest from them.
+func (t *Type) project(choose func(p *Projection, a *Attr, named []bool, above bool), names *nameParser) *Projection {
 	flags := make([]bool, 3*t.Len())
-	p := &Projection{want: flags[:t.Len()], whole: flags[t.Len() : 2*t.Len()]}
+	p := &Projection{want: flags[:t.Len()], whole: flags[t.Len() : 2*t.Len()], choices: names.choices}
 	named := flags[2*t.Len():]
-	for name := range attributeNames(list) {
-		if a, ok := t.Resolve(name); ok {
-			named[a.Num] = true
+	for _, a := range names.named {
+		named[a.Num] = true
+	}
+	for _, s := range t.Root.Subs {
+		choose(p, s, named, false)
+	}
+	for i := range p.choices {
+		p.settleChoice(&p.choices[i], choose)
+	}
+	p.settle(t.Root)
+	for i := range p.choices {
+		for a := p.choices[i].attr; a != nil; a = a.Parent {
+			p.whole[a.Num] = false
 		}
 	}
-	choose(p, named)
-	p.settle(t.Root)
 	p.splice = true
-	for _, s := range t.Root.Subs {
+	for _, s := range t.Root.stored {
 		if !s.Rows && !p.whole[s.Num] {
 			p.splice = false
 		}
 	}
 	return p
+}
+
+// settleChoice works out what the elements of c.attr show: each term is what its
+// name would be without brackets and alone.
+func (p *Projection) settleChoice(c *choice, choose func(p *Projection, a *Attr, named []bool, above bool)) {
+	leaves := c.attr.Subs
+	if c.attr.Type != Complex {
+		leaves = []*Attr{c.attr}
+	}
+	parts := func(of *Projection) (out []bool) {
+		for _, s := range leaves {
+			out = append(out, of.want[s.Num])
+		}
+		return out
+	}
+	c.parts = parts(p)
+	for i := range c.terms {
+		t := &c.terms[i]
+		alone, named := &Projection{want: make([]bool, len(p.want))}, make([]bool, len(p.want))
+		target := c.attr
+		if t.sub != nil {
+			target = t.sub
+		}
+		named[target.Num] = true
+		choose(alone, c.attr, named, false)
+		t.parts = parts(alone)
+	}
+	if c.cuts {
+		return
+	}
+	for _, t := range c.terms { // what may appear, of which the elements then choose
+		for j, has := range t.parts {
+			p.want[leaves[j].Num] = p.want[leaves[j].Num] || has
+		}
+	}
+}
+
+// Written is what the answer to a write shows when the client named no
+// attributes: what is returned by default, and of what is returned on request
+// that which the body had (RFC 7643, section 7). nil when the type has nothing of
+// that kind. body is the request as parsed, before anything is done to it.
+func Written(body *Doc) *Projection {
+	if !body.Type.onRequest {
+		return nil
+	}
+	had := &nameParser{}
+	for _, n := range body.nodes[1:] {
+		had.named = append(had.named, n.attr)
+	}
+	return body.Type.project((*Projection).written, had)
+}
+
+// Written is the same for a patch.
+func (p *Patch) Written() *Projection { return Written(p.frag) }
+
+// written sets the leaves below a for the answer to a write.
+func (p *Projection) written(a *Attr, named []bool, _ bool) {
+	if a.Returned == ReturnedNever || a.Returned == ReturnedRequest && !named[a.Num] {
+		return
+	}
+	if len(a.stored) == 0 {
+		p.want[a.Num] = true
+		return
+	}
+	for _, s := range a.Subs {
+		p.written(s, named, false)
+	}
 }
 
 // include sets the leaves below a for "attributes". under says that an attribute
@@ -80,7 +157,7 @@ func (p *Projection) include(a *Attr, named []bool, under bool) {
 	case a.Returned == ReturnedRequest:
 		under = false
 	}
-	if len(a.Subs) == 0 {
+	if len(a.stored) == 0 {
 		p.want[a.Num] = under
 		return
 	}
@@ -104,7 +181,7 @@ func (p *Projection) exclude(a *Attr, named []bool, cut bool) {
 		return
 	}
 	cut = cut || named[a.Num] && a.Returned != ReturnedAlways
-	if len(a.Subs) == 0 {
+	if len(a.stored) == 0 {
 		p.want[a.Num] = !cut
 		return
 	}
@@ -115,13 +192,13 @@ func (p *Projection) exclude(a *Attr, named []bool, cut bool) {
 
 // settle derives want and whole of attributes with parts from their leaves.
 func (p *Projection) settle(a *Attr) {
-	if len(a.Subs) == 0 {
+	if len(a.stored) == 0 {
 		// What is never stored is missing from no copy of what is.
 		p.whole[a.Num] = p.want[a.Num] || isPassword(a)
 		return
 	}
 	some, all := false, true
-	for _, s := range a.Subs {
+	for _, s := range a.stored {
 		p.settle(s)
 		some = some || p.want[s.Num]
 		all = all && p.whole[s.Num]
@@ -140,29 +217,4 @@ func (p *Projection) Wants(a *Attr) bool {
 		}
 	}
 	return true
-}
-
-// attributeNames yields the names of a comma-separated list; commas in brackets belong to a filter.
-func attributeNames(list string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for len(list) > 0 {
-			item := list
-			depth, name := 0, make([]byte, 0, 64)
-			i := 0
-			for ; i < len(item) && (item[i] != ',' || depth > 0); i++ {
-				switch c := item[i]; {
-				case c == '[':
-					depth++
-				case c == ']' && depth > 0:
-					depth--
-				case depth == 0:
-					name = append(name, c)
-				}
-			}
-			list = item[min(i+1, len(item)):]
-			if s := strings.TrimSpace(string(name)); s != "" && !yield(s) {
-				return
-			}
-		}
-	}
 }

@@ -45,7 +45,23 @@ func TestProjection(t *testing.T) {
 		{"PRJ-06 URN prefix and sub", EnterpriseSchema + ":manager.value", "", head + `,"` + EnterpriseSchema + `":{"manager":{"value":"m"}}}`, false},
 		{"PRJ-A01 whole extension", EnterpriseSchema, "", head + ent + `}`, false},
 		{"FLT-A03 extension attribute without prefix", "department", "", head + `,"` + EnterpriseSchema + `":{"department":"d"}}`, false},
-		{"filter in brackets (Microsoft)", `emails[type eq "work, home"].value,title`, "", head + `,"title":"t","emails":[{"value":"x"}]}`, false},
+		{"PRJ-07 idp-42 elements that match", `emails[type eq "work"]`, "", head + `,"emails":[{"value":"x","type":"work"}]}`, false},
+		{"a part of elements that match", `title , emails[ type eq "work" ].value`, "", head + `,"title":"t","emails":[{"value":"x"}]}`, false},
+		{"no element matches", `emails[type eq "work, home]"].value,title`, "", head + `,"title":"t"}`, false},
+		{"elements that match lack the part", `emails[type eq "home"].value`, "", head + `}`, false},
+		{"different parts of different elements", `emails[type eq "work"].type,EMAILS[value pr].Value,emails[type eq "home"]`, "", head + mail + `}`, false},
+		{"a filter and the whole", `emails[type eq "work"].value,emails`, "", head + mail + `}`, false},
+		{"a filter and a part of all", `emails[type eq "work"].value,emails.type`, "", head + mail + `}`, false},
+		{"a filter behind a name that is none", `foo[type eq "a,b"],bar[,title`, "", head + `}`, false},
+		{"a filter before a part that is none", `emails[type eq "work"].foo,title`, "", head + `,"title":"t"}`, false},
+		{"a filter on what always comes", `schemas[value eq "x"]`, "", head + `}`, false},
+		{"rows that match", `groups[value eq "g1"]`, "", head + `,"groups":[{"value":"g1","$ref":"` + acme + `/Groups/g1","type":"direct","display":"G \"1\""}]}`, true},
+		{"a part of rows that match", `groups[type pr].display,groups.value`, "", head + `,"groups":[{"value":"g1","display":"G \"1\""},{"value":"g2"}]}`, true},
+		{"no row matches", `groups[value eq "g3"]`, "", head + `}`, true},
+		{"PRJ-05 elements that match left out", "", `emails[type eq "work"],groups,meta`, head + `,"userName":"a"` + name + `,"title":"t","active":true,"emails":[{"type":"home"}]` + ent + `}`, false},
+		{"a part of elements that match left out", "", `emails[type eq "work"].value,groups,meta`, head + `,"userName":"a"` + name + `,"title":"t","active":true,"emails":[{"type":"work"},{"type":"home"}]` + ent + `}`, false},
+		{"all elements left out", "", `emails[type pr],groups,meta`, head + `,"userName":"a"` + name + `,"title":"t","active":true` + ent + `}`, false},
+		{"rows that match left out", "", `emails,groups[value eq "g1"],meta`, head + `,"userName":"a"` + name + `,"title":"t","active":true` + ent + `,"groups":[{"value":"g2"}]}`, true},
 		{"SCH-32 never", "password,userName", "", head + `,"userName":"a"}`, false},
 		{"rows asked for", "groups", "", head + grp + `}`, true},
 		{"PRJ-07 part of rows", "groups.value", "", head + `,"groups":[{"value":"g1"},{"value":"g2"}]}`, true},
@@ -61,7 +77,7 @@ func TestProjection(t *testing.T) {
 		{"PRJ-A02 excluding unknown names changes nothing", "", "foo", head + `,"userName":"a"` + name + `,"title":"t","active":true` + mail + ent + grp + tagged, true},
 	} {
 		t.Run(c.id, func(t *testing.T) {
-			p, err := ParseProjection(user, c.attributes, c.excluded)
+			p, err := ParseProjection(user, c.attributes, c.excluded, Lenient(), nil)
 			require.NoError(t, err)
 			read := false
 			r.Rows = func(a *Attr, yield func(Row) bool) error {
@@ -77,7 +93,7 @@ func TestProjection(t *testing.T) {
 			require.Equal(t, c.rows, p.Wants(user.Root.Sub("groups")))
 		})
 	}
-	_, err := ParseProjection(user, "userName", "id")
+	_, err := ParseProjection(user, "userName", "id", Lenient(), nil)
 	refused(t, err, InvalidValue, "exclude each other") // PRJ-03
 }
 
@@ -101,7 +117,7 @@ func TestProjection_Returned(t *testing.T) {
 		{"SCH-32 never, though named", "secret", "", head + `,"label":"l"}`},
 	} {
 		t.Run(c.id, func(t *testing.T) {
-			p, err := ParseProjection(device, c.attributes, c.excluded)
+			p, err := ParseProjection(device, c.attributes, c.excluded, Lenient(), nil)
 			require.NoError(t, err)
 			out, err := AppendResource(nil, r, acme, p)
 			require.NoError(t, err)
@@ -119,7 +135,7 @@ func TestProjection_Returned(t *testing.T) {
 
 func TestPRJA03_ExcludedMembersCostNothing(t *testing.T) {
 	_, group := stockTypes(t)
-	p, err := ParseProjection(group, "", "members")
+	p, err := ParseProjection(group, "", "members", Lenient(), nil)
 	require.NoError(t, err)
 	require.True(t, p.splice)
 	r := &Resource{Type: group, ID: "g", Stored: parsed(t, group, `{"displayName":"g"}`).AppendStored(nil),
@@ -147,7 +163,7 @@ func TestRender_BothPaths(t *testing.T) {
 		if rapid.Bool().Draw(rt, "exclude") {
 			attributes, excluded = "", names
 		}
-		p, err := ParseProjection(typ, attributes, excluded)
+		p, err := ParseProjection(typ, attributes, excluded, Lenient(), nil)
 		require.NoError(rt, err)
 		got, err := AppendResource(nil, r, acme, p)
 		require.NoError(rt, err)

@@ -140,18 +140,10 @@ func (r *Resource) appendRows(dst []byte, a *Attr, base string, p *Projection) (
 	dst = append(dst, '"', ':', '[')
 	w := rowWriter{dst: dst, base: base}
 	for _, s := range a.Subs {
-		if p.want[s.Num] {
-			switch s.Name {
-			case "value":
-				w.value = true
-			case "$ref":
-				w.ref = true
-			case "type":
-				w.kind = true
-			case "display":
-				w.display = true
-			}
-		}
+		w.show(s, p.want[s.Num])
+	}
+	if len(p.choices) > 0 {
+		w.choice = p.choice(a)
 	}
 	mark := len(dst)
 	if err := r.Rows(a, w.add); err != nil || len(w.dst) == mark {
@@ -164,10 +156,32 @@ type rowWriter struct {
 	dst                       []byte
 	base                      string
 	value, ref, kind, display bool
+
+	choice *choice // what each element shows goes by its own words; nil for most
+	parts  []bool
+}
+
+func (w *rowWriter) show(part *Attr, wanted bool) {
+	switch part.Name {
+	case "value":
+		w.value = wanted
+	case "$ref":
+		w.ref = wanted
+	case "type":
+		w.kind = wanted
+	case "display":
+		w.display = wanted
+	}
 }
 
 // add writes one element; one that shows nothing is left out.
 func (w *rowWriter) add(row Row) bool {
+	if c := w.choice; c != nil {
+		w.parts = c.shown(w.parts, func(f *Filter) bool { return f.matchRow(row) })
+		for i, s := range c.attr.Subs {
+			w.show(s, w.parts[i])
+		}
+	}
 	dst, sep := w.dst, byte('{')
 	if dst[len(dst)-1] != '[' {
 		dst = append(dst, ',')
@@ -219,11 +233,10 @@ func (c *cutter) members(dst []byte, a *Attr, comma bool) ([]byte, bool) {
 		}
 		c.eat(',')
 		from := c.pos
-		c.skip()
-		if c.bad || !c.eat(':') || c.pos-from < len(`"":`) {
+		s := c.name(a)
+		if c.bad {
 			break
 		}
-		s := a.byName[string(c.src[from+1:c.pos-2])]
 		if s == nil || !c.p.want[s.Num] {
 			c.skip()
 			continue
@@ -233,6 +246,10 @@ func (c *cutter) members(dst []byte, a *Attr, comma bool) ([]byte, bool) {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, c.src[from:c.pos]...)
+		if a.hides && a.Parent == nil && s.Name == "schemas" {
+			dst, some = c.schemas(dst, a), true
+			continue
+		}
 		var wrote bool
 		if dst, wrote = c.value(dst, s); wrote {
 			some = true
@@ -244,6 +261,58 @@ func (c *cutter) members(dst []byte, a *Attr, comma bool) ([]byte, bool) {
 	return dst, some
 }
 
+// name reads the name of a member of a, with its colon; nil if a has none of that
+// name, or hides it.
+func (c *cutter) name(a *Attr) *Attr {
+	from := c.pos
+	c.skip()
+	if c.bad || !c.eat(':') || c.pos-from < len(`"":`) {
+		c.bad = true
+		return nil
+	}
+	return a.byName[string(c.src[from+1:c.pos-2])]
+}
+
+// schemas writes the base schema and the extensions that show anything. The
+// stored list, which is passed over, names those as well that hold nothing but
+// retired values.
+func (c *cutter) schemas(dst []byte, root *Attr) []byte {
+	from := c.pos
+	c.skip()
+	list := c.src[from:max(c.pos, from+1)]
+	base := skipString(list, 1)
+	if c.bad || base == 0 {
+		c.bad = true
+		return dst
+	}
+	dst = append(dst, list[:base]...)
+	ahead := cutter{src: c.src, pos: c.pos}
+	for !ahead.bad && !ahead.eat('}') {
+		ahead.eat(',')
+		s := ahead.name(root)
+		if s != nil && s.Container && ahead.shows(s) {
+			dst = appendString(append(dst, ','), s.Name)
+		}
+		ahead.skip()
+	}
+	return append(dst, ']')
+}
+
+// shows reports whether the object ahead has a member that a does not hide.
+func (c cutter) shows(a *Attr) bool {
+	if !c.eat('{') {
+		return false
+	}
+	for !c.bad && !c.eat('}') {
+		c.eat(',')
+		if c.name(a) != nil {
+			return true
+		}
+		c.skip()
+	}
+	return false
+}
+
 // value copies what is wanted of the value of a; false if that is nothing.
 func (c *cutter) value(dst []byte, a *Attr) ([]byte, bool) {
 	start := len(dst)
@@ -252,6 +321,8 @@ func (c *cutter) value(dst []byte, a *Attr) ([]byte, bool) {
 		from := c.pos
 		c.skip()
 		return append(dst, c.src[from:c.pos]...), true
+	case len(c.p.choices) > 0 && c.p.choice(a) != nil:
+		return c.chosen(dst, c.p.choice(a))
 	case c.eat('{'):
 		dst, some := c.members(append(dst, '{'), a, false)
 		return append(dst, '}'), some

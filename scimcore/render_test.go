@@ -63,7 +63,7 @@ func TestAppendResource(t *testing.T) {
 		out, err := AppendResource([]byte("x"), g, acme, nil)
 		require.ErrorIs(t, err, boom)
 		require.Equal(t, "x", string(out))
-		p, err := ParseProjection(user, "title,name.givenName,emails.value", "")
+		p, err := ParseProjection(user, "title,name.givenName,emails.value", "", Lenient(), nil)
 		require.NoError(t, err)
 		for _, bad := range []string{``, `{`, `x}`, `{"title":}`, `{"title"}`, `{"title":"a}`, `{"name":"x"}`, `{"emails":["x"]}`, `{"emails":[{]}`, `{:1}`, `{"title":"a"}}`, `{"userName":{}`, `{"userName":[1}`} {
 			out, err := AppendResource([]byte("x"), &Resource{Type: user, Stored: []byte(bad)}, acme, p)
@@ -90,7 +90,7 @@ func TestETAGA03_ComputedRowsShowInTheTag(t *testing.T) {
 			}
 			return nil
 		}
-		p, err := ParseProjection(typ, "", excluded)
+		p, err := ParseProjection(typ, "", excluded, Lenient(), nil)
 		require.NoError(t, err)
 		_, err = AppendResource(nil, r, acme, p)
 		require.NoError(t, err)

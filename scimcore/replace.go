@@ -14,6 +14,7 @@ import (
 //   - an immutable one that has a value keeps it; another value is 400 mutability
 //   - an extension that incoming neither has, nor sets to null, nor lists in
 //     "schemas" stays as stored if d.KeepExtensions (PUT-A02)
+//   - what is retired stays as stored
 //
 // Row attributes are not looked at: those of incoming are carried over.
 func Replace(stored, incoming *Doc, d Dialect) (*Doc, error) {
@@ -23,6 +24,7 @@ func Replace(stored, incoming *Doc, d Dialect) (*Doc, error) {
 	if err := r.object(Root, Root, Root, incoming.Type.Root); err != nil {
 		return nil, err
 	}
+	out.keepRetired(stored)
 	return out, nil
 }
 

@@ -62,6 +62,12 @@ type Attribute struct {
 	// Default is the JSON literal a create takes for this attribute when the body
 	// does not mention it; a replace that omits it keeps the stored value.
 	Default string
+	// Filterable asks for an index, so that a filter by equality needs no scan.
+	Filterable bool
+	// Retired marks an attribute that was declared once and is no more: no client
+	// sees it, can name it or can change it, but values that are stored stay, for
+	// the day it is declared again.
+	Retired bool
 }
 
 // Schema is a named set of attributes (RFC 7643, section 7).
@@ -76,6 +82,7 @@ type Schema struct {
 type Extension struct {
 	Schema   Schema
 	Required bool
+	Retired  bool // see Attribute.Retired
 }
 
 // ResourceType declares a kind of resource and where it is served (RFC 7643, section 6).

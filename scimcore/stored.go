@@ -65,7 +65,7 @@ func (r *reader) object(n NodeID, a *Attr) error {
 	if r.eat('}') {
 		return nil
 	}
-	left := a.Subs
+	left := a.stored
 	for {
 		raw := r.quoted()
 		if raw == nil || !r.eat(':') {

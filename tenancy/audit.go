@@ -21,6 +21,7 @@ const (
 	ActionTenantPaused   Action = "tenant.paused"
 	ActionTenantResumed  Action = "tenant.resumed"
 	ActionTenantProfile  Action = "tenant.profile_changed"
+	ActionTenantSettings Action = "tenant.settings_changed"
 	ActionTenantHosts    Action = "tenant.hosts_changed"
 	ActionTenantDeleted  Action = "tenant.deleted" // in the server's own trail
 	ActionTokenCreated   Action = "token.created"

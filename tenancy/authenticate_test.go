@@ -84,8 +84,8 @@ func TestAUTH05_ScopesAllow(t *testing.T) {
 	for scopes, want := range map[string]string{ // which of read and write, by endpoint
 		"scim":                 "Users:rw Groups:rw Me:rw Bulk:rw .search:rw",
 		"scim:read":            "Users:r Groups:r Me:r Bulk:r .search:r",
-		"scim:users":           "Users:rw Groups: Me:rw Bulk:rw .search:",
-		"scim:users scim:read": "Users:rw Groups:r Me:rw Bulk:rw .search:r",
+		"scim:users":           "Users:rw Groups: Me:rw Bulk:rw .search:rw",
+		"scim:users scim:read": "Users:rw Groups:r Me:rw Bulk:rw .search:rw",
 	} {
 		p := &Principal{grants: grantsOf(strings.Fields(scopes))}
 		var got []string

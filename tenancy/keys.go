@@ -22,6 +22,7 @@ import "scimedge/kv"
 //	S <tenant> <account> <hash>-> nothing        the sessions of an account
 //	l <tenant> <n>             -> audit record   chained by hash; tenant "" is the server itself
 //	L <tenant>                 -> audit head     number and hash of the newest record
+//	c                          -> cursor key     32 random bytes
 const (
 	rowFormat       = '!'
 	rowOrganization = 'o'
@@ -40,6 +41,7 @@ const (
 	rowSessionOf    = 'S'
 	rowAudit        = 'l'
 	rowAuditHead    = 'L'
+	rowCursorKey    = 'c'
 )
 
 // idLen is the length of tenant, token and account ids.

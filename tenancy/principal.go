@@ -25,7 +25,8 @@ type Principal struct {
 
 // Allows reports whether the token's scopes cover reading or writing at a SCIM
 // endpoint: Users, Groups, Me, Bulk or .search (the one at the root). Operations
-// inside a Bulk request are asked about one by one.
+// inside a Bulk request, and the types of a search at the root, are asked about
+// one by one.
 func (p *Principal) Allows(write bool, endpoint string) bool { return p.grants.allows(write, endpoint) }
 
 // Touch notes that the token was used. It is kept in memory until FlushLastUsed.

@@ -23,6 +23,7 @@ type Options struct {
 	NegativeTTL       time.Duration    // default and most: 5 seconds
 	SessionTTL        time.Duration    // default: 12 hours
 	PasswordHashers   int              // concurrent password hashes of 19 MiB each; default: 2
+	Leniencies        []string         // the names SetSettings takes; default: none
 	Logger            *slog.Logger     // default: none
 }
 
@@ -67,6 +68,7 @@ type Registry struct {
 	usage     usages
 	passwords *passwordHasher
 	attempts  *attemptLimiter
+	cursorKey [32]byte // set by Open, only read afterwards
 }
 
 // Open reads the tenants and goes on with deletions that a crash interrupted.
@@ -88,6 +90,9 @@ func Open(ctx context.Context, store kv.Store, opts Options) (*Registry, error) 
 	}
 	if err := r.checkFormat(ctx); err != nil {
 		return nil, err
+	}
+	if err := r.loadCursorKey(ctx); err != nil {
+		return nil, fmt.Errorf("cursor key: %w", err)
 	}
 	if err := r.resumeDeletions(ctx); err != nil {
 		return nil, fmt.Errorf("resuming the deletion of a tenant: %w", err)

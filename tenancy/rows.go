@@ -40,6 +40,7 @@ type tokenRow struct {
 	IdP         string         `json:"idp"`
 	Scopes      []string       `json:"scopes"`
 	AllowCIDRs  []netip.Prefix `json:"allow_cidrs,omitempty"`
+	User        string         `json:"user,omitempty"`
 	CreatedAt   time.Time      `json:"created_at"`
 	CreatedBy   string         `json:"created_by"`
 	ExpiresAt   time.Time      `json:"expires_at,omitzero"`
@@ -50,7 +51,7 @@ type tokenRow struct {
 func newTokenRow(t Token, hash [32]byte) *tokenRow {
 	return &tokenRow{
 		ID: t.ID, Tenant: t.Tenant, Name: t.Name, Prefix: t.Prefix, Hash: hash, Environment: t.Environment,
-		IdP: t.IdP, Scopes: t.Scopes, AllowCIDRs: t.AllowCIDRs, CreatedAt: t.CreatedAt, CreatedBy: t.CreatedBy,
+		IdP: t.IdP, Scopes: t.Scopes, AllowCIDRs: t.AllowCIDRs, User: t.User, CreatedAt: t.CreatedAt, CreatedBy: t.CreatedBy,
 		ExpiresAt: t.ExpiresAt, RevokedAt: t.RevokedAt, RevokedBy: t.RevokedBy,
 	}
 }
@@ -58,7 +59,7 @@ func newTokenRow(t Token, hash [32]byte) *tokenRow {
 func (r *tokenRow) token() Token {
 	return Token{
 		ID: r.ID, Tenant: r.Tenant, Name: r.Name, Prefix: r.Prefix, Environment: r.Environment,
-		IdP: r.IdP, Scopes: r.Scopes, AllowCIDRs: r.AllowCIDRs, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
+		IdP: r.IdP, Scopes: r.Scopes, AllowCIDRs: r.AllowCIDRs, User: r.User, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
 		ExpiresAt: r.ExpiresAt, RevokedAt: r.RevokedAt, RevokedBy: r.RevokedBy,
 	}
 }

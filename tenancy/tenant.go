@@ -37,6 +37,7 @@ type Tenant struct {
 	PausedBy     string      `json:"paused_by,omitempty"`
 	PausedAt     time.Time   `json:"paused_at,omitzero"`
 	Profile      string      `json:"profile"`
+	Settings     Settings    `json:"settings,omitzero"`
 	CreatedAt    time.Time   `json:"created_at"`
 	CreatedBy    string      `json:"created_by"`
 }
@@ -46,7 +47,7 @@ func (t *Tenant) Partition() kv.Partition { return kv.Partition(t.ID) }
 
 func (t *Tenant) clone() Tenant {
 	c := *t
-	c.Hosts = slices.Clone(t.Hosts)
+	c.Hosts, c.Settings = slices.Clone(t.Hosts), t.Settings.clone()
 	return c
 }
 

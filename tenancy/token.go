@@ -54,6 +54,7 @@ type Token struct {
 	IdP         string
 	Scopes      []string
 	AllowCIDRs  []netip.Prefix // empty: from anywhere
+	User        string         // id of the user that /Me stands for; empty: nobody
 	CreatedAt   time.Time
 	CreatedBy   string
 	ExpiresAt   time.Time // zero: never
@@ -95,6 +96,7 @@ func (t Token) MarshalJSON() ([]byte, error) {
 		IdP         string         `json:"idp"`
 		Scopes      []string       `json:"scopes"`
 		AllowCIDRs  []netip.Prefix `json:"allow_cidrs"`
+		User        string         `json:"user,omitempty"`
 		CreatedAt   time.Time      `json:"created_at"`
 		CreatedBy   string         `json:"created_by"`
 		ExpiresAt   *time.Time     `json:"expires_at"`
@@ -103,7 +105,7 @@ func (t Token) MarshalJSON() ([]byte, error) {
 		RevokedBy   string         `json:"revoked_by,omitempty"`
 		State       State          `json:"state"`
 	}{
-		t.ID, t.Name, t.Prefix, t.Environment, t.IdP, t.Scopes, t.AllowCIDRs, t.CreatedAt, t.CreatedBy,
+		t.ID, t.Name, t.Prefix, t.Environment, t.IdP, t.Scopes, t.AllowCIDRs, t.User, t.CreatedAt, t.CreatedBy,
 		orNull(t.ExpiresAt), orNull(t.LastUsedAt), orNull(t.RevokedAt), t.RevokedBy, t.State,
 	})
 }
@@ -118,6 +120,7 @@ type NewToken struct {
 	IdP        string   // default: generic
 	Scopes     []string // default: scim
 	AllowCIDRs []string // addresses or networks
+	User       string   // id of the user that /Me stands for; default: nobody
 }
 
 // check turns the request into a token record, still without id and prefix.
@@ -140,8 +143,31 @@ func (n NewToken) check(now time.Time, neverAllowed bool) (Token, error) {
 	if t.Scopes, err = checkScopes(n.Scopes); err != nil {
 		return t, err
 	}
-	t.AllowCIDRs, err = parseCIDRs(n.AllowCIDRs)
-	return t, err
+	if t.AllowCIDRs, err = parseCIDRs(n.AllowCIDRs); err != nil {
+		return t, err
+	}
+	t.User = n.User
+	return t, checkUserID(n.User)
+}
+
+// checkUserID wants the form of a resource id, a UUID in lower case. Whether the
+// user exists is for a caller to find out who knows the directory.
+func checkUserID(id string) error {
+	if id == "" {
+		return nil
+	}
+	ok := len(id) == 36
+	for i := 0; ok && i < len(id); i++ {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			ok = id[i] == '-'
+		} else {
+			ok = strings.IndexByte("0123456789abcdef", id[i]) >= 0
+		}
+	}
+	if !ok {
+		return invalid("user", "%q is not the id of a user; ids look like 01980f2c-7d1e-7c3a-9b60-5f2f3a9e4c11", clip(id))
+	}
+	return nil
 }
 
 func (n NewToken) expiry(now time.Time, neverAllowed bool) (time.Time, error) {

@@ -22,6 +22,7 @@ type Server struct {
 	config  string
 	dataDir string
 	addr    string
+	admin   string
 }
 
 // Tenant is one tenant of a Server with a token for it.
@@ -38,7 +39,7 @@ func StartServer(ctx context.Context, bin, dir, extra string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{bin: bin, config: filepath.Join(dir, "scimedge.yaml"), dataDir: filepath.Join(dir, "data"), addr: ports[0]}
+	s := &Server{bin: bin, config: filepath.Join(dir, "scimedge.yaml"), dataDir: filepath.Join(dir, "data"), addr: ports[0], admin: ports[1]}
 	yaml := fmt.Sprintf("version: 1\ndata_dir: %q\nlisten: %s\nadmin:\n  listen: %s\n%s", s.dataDir, ports[0], ports[1], extra)
 	if err := os.WriteFile(s.config, []byte(yaml), 0o600); err != nil {
 		return nil, err

@@ -109,9 +109,25 @@ type Response struct {
 	Body   []byte
 }
 
+// Request is a request with headers of its own.
+type Request struct {
+	Method string
+	Path   string // appended to the base URL as it is
+	// Header takes the place of what the client would send by itself. A name
+	// without a value leaves that header out.
+	Header http.Header
+	Body   []byte
+}
+
 // Do sends one request to path, which is appended to the base URL as it is. It
 // fails only when no whole answer came; any status is an answer.
 func (c *Client) Do(ctx context.Context, method, path string, body []byte) (*Response, error) {
+	return c.Send(ctx, Request{Method: method, Path: path, Body: body})
+}
+
+// Send is [Client.Do] for a request that differs from the usual ones in its headers.
+func (c *Client) Send(ctx context.Context, r Request) (*Response, error) {
+	method, path, body := r.Method, r.Path, r.Body
 	var in io.Reader
 	if body != nil {
 		in = bytes.NewReader(body)
@@ -133,6 +149,9 @@ func (c *Client) Do(ctx context.Context, method, path string, body []byte) (*Res
 	}
 	if body != nil && c.identity.ContentType != "" {
 		req.Header.Set("Content-Type", c.identity.ContentType)
+	}
+	for name, values := range r.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
 	c.requests.Add(1)
 	res, err := c.http.Do(req)

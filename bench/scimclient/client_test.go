@@ -40,8 +40,14 @@ func TestHeadersAndHost(t *testing.T) {
 	if _, has := got.Header["User-Agent"]; has {
 		t.Error("a User-Agent was sent although none was asked for")
 	}
-	if c.Requests() != 2 {
-		t.Errorf("%d requests counted, want 2", c.Requests())
+	if _, err := c.Send(t.Context(), Request{Method: "GET", Path: "/Users", Header: http.Header{"authorization": nil, "If-Match": {`W/"1"`}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, has := got.Header["Authorization"]; has || got.Header.Get("If-Match") != `W/"1"` {
+		t.Errorf("headers of one request: %v", got.Header)
+	}
+	if c.Requests() != 3 {
+		t.Errorf("%d requests counted, want 3", c.Requests())
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strconv"
@@ -13,7 +14,7 @@ type tenantCmds struct {
 	Create tenantCreateCmd `cmd:"" help:"Create a tenant reached by one or more hosts."`
 	List   tenantListCmd   `cmd:"" help:"List the tenants."`
 	Show   tenantShowCmd   `cmd:"" help:"Show one tenant."`
-	Set    tenantSetCmd    `cmd:"" help:"Change a tenant's profile or hosts."`
+	Set    tenantSetCmd    `cmd:"" help:"Change a tenant's profile, leniencies, switches or hosts."`
 	Pause  tenantPauseCmd  `cmd:"" help:"Refuse the tenant's writes; reads go on, data and tokens stay."`
 	Resume tenantResumeCmd `cmd:"" help:"Take the tenant's writes again."`
 	Delete tenantDeleteCmd `cmd:"" help:"Delete a tenant with its users, groups, tokens and accounts."`
@@ -99,6 +100,8 @@ func (c *oneTenant) show(a *app, op func(context.Context, admin.Service) (admin.
 			pairs(w,
 				"state       ", t.State, // as wide as "organization", so that both blocks line up
 				"profile", t.Profile,
+				"leniencies", cmp.Or(positions(t.Leniencies), "as the profile has them"),
+				"switches", positions(t.Switches),
 				"created", moment(&t.CreatedAt),
 				"users", strconv.Itoa(t.Users),
 				"groups", strconv.Itoa(t.Groups),
@@ -115,30 +118,6 @@ func (tenantShowCmd) Help() string { return "Example:\n  scimedge tenant show ac
 func (c *tenantShowCmd) Run(a *app) error {
 	return c.do(a, func(s admin.Service) func(context.Context, admin.TenantRef) (admin.TenantInfo, error) {
 		return s.TenantShow
-	})
-}
-
-type tenantSetCmd struct {
-	oneTenant
-	Profile string   `help:"How SCIM requests are read: lenient understands the dialects of identity providers, strict keeps to the RFCs." placeholder:"lenient|strict"`
-	Host    []string `sep:"none" help:"Host names the identity provider calls, in place of all it has; may be repeated." placeholder:"HOST"`
-}
-
-func (tenantSetCmd) Help() string {
-	return `What is not given stays. It is in force from the next request on. Hosts that are left out lead nowhere from then on, so name the old one as well until the identity provider calls the new one.
-
-Example:
-  scimedge tenant set acme --profile strict
-  scimedge tenant set acme --host scim.acme.example --host new.acme.example`
-}
-
-func (c *tenantSetCmd) Run(a *app) error {
-	if c.Profile == "" && len(c.Host) == 0 {
-		return admin.Usage("there is nothing to set: give --profile or --host")
-	}
-	change := admin.TenantChange{Tenant: c.Name, Profile: c.Profile, Hosts: c.Host}
-	return c.show(a, func(ctx context.Context, svc admin.Service) (admin.TenantInfo, error) {
-		return svc.TenantSet(ctx, change)
 	})
 }
 

@@ -25,6 +25,7 @@ type tokenCreateCmd struct {
 	IDP       string   `name:"idp" help:"Identity provider it is for, such as okta, entra or onelogin." placeholder:"IDP"`
 	Scope     []string `help:"What it may do; everything if left out. May be repeated." placeholder:"SCOPE"`
 	AllowCIDR []string `name:"allow-cidr" help:"Network it may be used from; any if left out. May be repeated." placeholder:"CIDR"`
+	Me        string   `help:"Id of the user that /Me stands for; nobody if left out." placeholder:"USER_ID"`
 	jsonFlag
 }
 
@@ -37,7 +38,7 @@ Example:
 }
 
 func (c *tokenCreateCmd) Run(a *app) error {
-	spec := admin.TokenSpec{Tenant: c.Tenant, Name: c.Name, IDP: c.IDP, Scopes: c.Scope, CIDRs: c.AllowCIDR}
+	spec := admin.TokenSpec{Tenant: c.Tenant, Name: c.Name, IDP: c.IDP, Scopes: c.Scope, CIDRs: c.AllowCIDR, User: c.Me}
 	var err error
 	if spec.ExpiresIn, spec.ExpiresAt, err = parseExpiry(c.Expires); err != nil {
 		return err
@@ -84,7 +85,7 @@ type tokenListCmd struct {
 }
 
 func (tokenListCmd) Help() string {
-	return `The columns SCOPES and NETWORKS are there when any token is bounded in what it may do or in where it may be used from.
+	return `The columns SCOPES and NETWORKS are there when any token is bounded in what it may do or in where it may be used from, ME when any stands for a user.
 
 Example:
   scimedge token list --tenant acme`
@@ -102,12 +103,19 @@ func (c *tokenListCmd) Run(a *app) error {
 			if bounded {
 				header += " SCOPES NETWORKS"
 			}
+			bound := slices.ContainsFunc(ts, func(t admin.Token) bool { return t.User != "" })
+			if bound {
+				header += " ME"
+			}
 			var rows [][]string
 			for _, t := range ts {
 				row := []string{t.ID, t.Name, t.Prefix, t.Environment, t.IDP, t.State,
 					day(&t.CreatedAt), t.CreatedBy, day(t.ExpiresAt), moment(t.LastUsedAt)}
 				if bounded {
 					row = append(row, strings.Join(t.Scopes, ","), strings.Join(t.AllowCIDRs, ","))
+				}
+				if bound {
+					row = append(row, t.User)
 				}
 				rows = append(rows, row)
 			}

@@ -15,6 +15,7 @@ import (
 	"scimedge/internal/buildinfo"
 	"scimedge/internal/directories"
 	"scimedge/kv/boltkv"
+	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
 
@@ -75,6 +76,7 @@ func (c *core) openTenants(ctx context.Context, cfg configs.Config, log *slog.Lo
 	}
 	c.registry, err = tenancy.Open(ctx, c.store, tenancy.Options{
 		Logger: log, NeverExpires: cfg.Tokens.NeverExpires, SessionTTL: cfg.Sessions.TTL,
+		Leniencies: scimcore.LeniencyNames(),
 	})
 	return err
 }
@@ -85,6 +87,7 @@ func (c *core) ops(cfg configs.Config) *admin.Ops {
 		Registry:  c.registry,
 		Store:     c.store,
 		Directory: c.dirs.Of,
+		Schemas:   c.dirs,
 		BaseURL:   func(host string) string { return scimBaseURL(cfg, cfg.Listen, host) },
 		Version:   buildinfo.Get().Version,
 	}

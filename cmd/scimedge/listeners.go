@@ -75,7 +75,7 @@ func (s *server) startEdge(ctx context.Context) error {
 func (s *server) edgeDeps() (proxy.Deps, error) {
 	deps := proxy.Deps{
 		Registry: s.registry, Directories: s.dirs.Of, Metrics: s.metrics,
-		API:            portal.New(portal.Deps{Registry: s.registry, Logger: s.log}),
+		API:            portal.New(portal.Deps{Registry: s.registry, Schemas: s.dirs, Logger: s.log}),
 		TrustedProxies: s.cfg.TrustedProxies, Scheme: s.cfg.PublicScheme(), Limits: edgeLimits(s.cfg.Limits), Logger: s.log,
 	}
 	if len(s.cfg.TLS) == 0 {
@@ -107,6 +107,7 @@ func edgeLimits(l configs.Limits) proxy.Limits {
 		HeaderBytes: int(l.MaxHeader), Connections: l.Connections, ConnectionsPerIP: l.ConnectionsPerIP,
 		PageSize: l.PageSize, MaxPageSize: l.MaxPageSize, BulkOperations: l.BulkOperations, BulkOff: !l.Bulk,
 		RatePerToken: l.RatePerToken, RatePerTenant: l.RatePerTenant, FailedAuthPerSource: l.FailedAuthPerSource,
+		RateHeaders: l.RateLimitHeaders,
 		ReadTimeout: l.ReadTimeout, WriteTimeout: l.WriteTimeout, IdleTimeout: l.IdleTimeout, RequestTimeout: l.RequestTimeout,
 	}
 }

@@ -138,11 +138,7 @@ func (s *server) resumeStaged(ctx context.Context) error {
 		return err
 	}
 	for _, t := range tenants {
-		dir, err := s.dirs.Of(&t)
-		if err == nil {
-			err = dir.Resume(ctx)
-		}
-		if err != nil {
+		if err := s.dirs.Resume(ctx, &t); err != nil {
 			return admin.Failed("tenant %s: %v", t.Name, err)
 		}
 	}

@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"internal/buildinfo":   {},
 	"internal/conformance": {},
 	"internal/directories": {"kv", "scimcore", "directory", "tenancy"},
+	"internal/thirdparty":  {}, // it runs the binary
 	"directory":            {"kv", "scimcore"},
 	"tenancy":              {"kv"},
 	"proxy":                {"internal/httpx", "scimcore", "directory", "tenancy", "metrics", "kv"},
@@ -51,7 +52,7 @@ var keepers = map[string][]string{
 	"github.com/prometheus/":               {"metrics"},
 	"github.com/valyala/fasthttp":          {"proxy", "internal/proxytest", "portal", "internal/httpx", "bench", "bench/floor", "cmd"},
 	"github.com/fasthttp/router":           {"proxy", "bench", "bench/floor"},
-	"github.com/hashicorp/golang-lru":      {"tenancy"},
+	"github.com/hashicorp/golang-lru":      {"tenancy", "proxy"},
 	"github.com/tidwall/btree":             {"kv", "kv/memkv", "kv/internal"},
 	"github.com/alecthomas/kong":           {"cmd"},
 	"github.com/goccy/go-yaml":             {"configs"},

@@ -11,6 +11,7 @@ import (
 
 	"scimedge/internal/proxytest"
 	"scimedge/proxy"
+	"scimedge/tenancy"
 )
 
 func deletes(n int) []proxytest.M {
@@ -78,5 +79,37 @@ func TestBULK_Off(t *testing.T) {
 		defer untouched(t, s.Tenant)()
 		s.Post(t, "/Bulk", bulkOf(bulkOp("POST", "/Users", "a", proxytest.User("a")))).Error(501, "", "ServiceProviderConfig")
 		s.Raw(t, "POST /scim/v2/Bulk HTTP/1.1\nHost: acme.test\nAuthorization: Bearer "+s.Token+"\nContent-Length: 1000000\n\n"+strings.Repeat("x", 8<<10)).Error(501, "")
+	})
+}
+
+// What a tenant wants of single calls it gets of operations, too.
+func TestBULK_Switches(t *testing.T) {
+	s := proxytest.New(t)
+	id := s.CreateUser(t, "ada")
+	path := "/Users/" + id
+	ops := []proxytest.M{
+		bulkOp("PATCH", path, "", proxytest.Ops(proxytest.Op("replace", "title", "T"))),
+		bulkOp("PUT", path, "", proxytest.User("ada", "title", "U")),
+		bulkOp("DELETE", path, "", nil),
+	}
+	t.Run("PATCH-01 HTTP-13 BULK-12 a PATCH where there is none", func(t *testing.T) {
+		s.SetSwitch(t, tenancy.SwitchPatch, false)
+		defer s.SetSwitch(t, tenancy.SwitchPatch, true)
+		ran(t, s.Tenant, []string{"501", "200"}, ops[0], ops[1])
+		s.Get(t, path).Has("title", "U")
+	})
+	t.Run("ETAG-A04 BULK-19 without a version where If-Match is wanted", func(t *testing.T) {
+		s.SetSwitch(t, tenancy.SwitchRequireIfMatch, true)
+		defer s.SetSwitch(t, tenancy.SwitchRequireIfMatch, false)
+		defer untouched(t, s.Tenant)()
+		ran(t, s.Tenant, []string{"428", "428", "428"}, ops...)
+		ran(t, s.Tenant, []string{"412"}, bulkOp("DELETE", path, "", nil, "version", `W/"0"`))
+	})
+	t.Run("BULK-01 HTTP-13 no bulk for this tenant", func(t *testing.T) {
+		s.SetSwitch(t, tenancy.SwitchBulk, false)
+		defer s.SetSwitch(t, tenancy.SwitchBulk, true)
+		s.Post(t, "/Bulk", bulkOf(ops...)).Error(501, "", "bulk")
+		s.Get(t, "/ServiceProviderConfig").Has("bulk.supported", false)
+		s.Globex.Get(t, "/ServiceProviderConfig").Has("bulk.supported", true)
 	})
 }

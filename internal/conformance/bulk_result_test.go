@@ -244,6 +244,7 @@ func TestBULK_StoreFails(t *testing.T) {
 	store := &spy{Store: memkv.New(memkv.Options{})}
 	t.Cleanup(func() { _ = store.Close() })
 	s := proxytest.New(t, proxytest.WithStore(store))
+	s.Get(t, "/Users").Status(200) // the tenant's schema is known from here on
 	ops := []proxytest.M{bulkOp("POST", "/Users", "a", proxytest.User("a")), bulkOp("POST", "/Users", "b", proxytest.M{"schemas": []string{proxytest.UserSchema}}), bulkOp("POST", "/Groups", "g", groupOf("g", "bulkId:a"))}
 	for err, want := range map[error][]string{kv.ErrConflict: {"503", "503", "503"}, kv.ErrUnknownOutcome: {"500", "500", "500"}, kv.ErrNoSpace: {"507", "507", "507"}, context.DeadlineExceeded: {"503", "503", "503"}} {
 		t.Run("BULK-20 BULK-17 ERR-A02 "+want[0], func(t *testing.T) {

@@ -91,7 +91,7 @@ func TestDISC_ServiceProviderConfig(t *testing.T) {
 	t.Run("DISC-03 all features", func(t *testing.T) {
 		r.Has("patch", proxytest.M{"supported": true}).
 			Has("filter.supported", true).Has("changePassword", proxytest.M{"supported": false}).
-			Has("etag", proxytest.M{"supported": true}).Has("sort", proxytest.M{"supported": false}).Has("bulk.supported", true)
+			Has("etag", proxytest.M{"supported": true}).Has("sort", proxytest.M{"supported": true}).Has("bulk.supported", true)
 		// Bulk is on and done; ETags are on and come.
 		ran(t, s.Tenant, []string{"404"}, bulkOp("DELETE", "/Users/"+randomID, "", nil))
 		s.Post(t, "/Users", proxytest.User("ada")).Status(201).HasHeader("ETag", "*")
@@ -113,7 +113,7 @@ func TestDISC_ServiceProviderConfig(t *testing.T) {
 		t.Run(fmt.Sprintf("DISC-A01 the settings that drive behaviour, %d", limit), func(t *testing.T) {
 			s := proxytest.New(t, proxytest.WithLimits(proxy.Limits{PageSize: 3, MaxPageSize: limit, BodyBytes: limit << 10, LargeBodyBytes: limit << 10}))
 			r := s.Get(t, "/ServiceProviderConfig").Has("filter.maxResults", limit).Has("bulk.maxPayloadSize", limit<<10).
-				Has("pagination.maxPageSize", limit).Has("pagination.defaultPageSize", 3).Has("pagination.index", true).Has("pagination.cursor", false)
+				Has("pagination.maxPageSize", limit).Has("pagination.defaultPageSize", 3).Has("pagination.index", true).Has("pagination.cursor", true)
 			s.CreateUsers(t, "u", limit+2)
 			s.Get(t, "/Users?count=1000").Has("totalResults", limit+2).Len("Resources", r.Int("filter.maxResults"))
 			s.Get(t, "/Users").Len("Resources", r.Int("pagination.defaultPageSize"))

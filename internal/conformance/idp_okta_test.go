@@ -100,7 +100,7 @@ func TestIdpOkta_Server(t *testing.T) {
 		s := proxytest.New(t, proxytest.WithStore(store))
 		c := okta(s.Tenant)
 		id := c.user(t, "ada", "") // no discovery before
-		for _, path := range []string{"/.search", "/Me"} {
+		for _, path := range []string{"/Me"} {
 			c.send(t, "POST", path, `{}`).Error(501, "")
 		}
 		// A store that cannot answer costs the client no 60 s: it gets 503 and comes back.

@@ -13,6 +13,9 @@ var matrixText string
 //go:embed idp.tsv
 var idpText string
 
+//go:embed declined.tsv
+var declinedText string
+
 // Requirement is one row of the matrix.
 type Requirement struct {
 	ID     string // such as CRT-04 or PATCH-A10
@@ -40,6 +43,28 @@ func Matrix() ([]Requirement, error) {
 			seen[f[0]] = true
 			out = append(out, Requirement{f[0], f[1], f[2], f[3]})
 		}
+	}
+	return out, nil
+}
+
+// Declined returns why requirements are deliberately not met, by id. Each is one
+// of the matrix.
+func Declined() (map[string]string, error) {
+	rows, err := Matrix()
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, r := range rows {
+		known[r.ID] = true
+	}
+	out := map[string]string{}
+	for i, line := range strings.Split(strings.TrimSpace(declinedText), "\n")[1:] {
+		id, reason, ok := strings.Cut(line, "\t")
+		if !ok || reason == "" || !known[id] || out[id] != "" {
+			return nil, fmt.Errorf("conformance: declined line %d (%.40q): want the id of a requirement, once, and a reason", i+2, line)
+		}
+		out[id] = reason
 	}
 	return out, nil
 }

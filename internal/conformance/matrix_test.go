@@ -19,6 +19,19 @@ func TestMatrixIsWhole(t *testing.T) {
 	require.Equal(t, 42, levels["FIELD"])
 }
 
+func TestDeclined(t *testing.T) {
+	declined, err := Declined()
+	require.NoError(t, err)
+	require.NotEmpty(t, declined)
+	rows, err := Matrix()
+	require.NoError(t, err)
+	for _, r := range rows {
+		if declined[r.ID] != "" && r.Level == "MUST" {
+			require.Contains(t, []string{"EVT", "ASYNC", "OPS", "EXT"}, r.Section(), "%s: only optional features may leave a MUST unmet", r.ID)
+		}
+	}
+}
+
 func TestIDs(t *testing.T) {
 	for name, want := range map[string][]string{
 		"TestCRT04_Duplicate":                  {"CRT-04"},

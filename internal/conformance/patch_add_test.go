@@ -47,10 +47,10 @@ func TestPATCH_Add(t *testing.T) {
 	for _, profile := range bothProfiles() {
 		patchesFail(t, profile, []patchRefusal{
 			{"PATCH-24 add without a value " + profile, `{"op":"add","path":"title"}`, "invalidValue", []string{"operation 1 (add title)", "value"}},
-			{"PATCH-24 nor a path " + profile, `{"op":"add"}`, "invalidValue", []string{"value"}},
 			{"PATCH-24 replace without a value " + profile, `{"op":"replace","path":"title"}`, "invalidValue", []string{"value"}},
 		})
 	}
+	patchesFail(t, tenancy.ProfileLenient, []patchRefusal{{"PATCH-24 nor a path", `{"op":"add"}`, "invalidValue", []string{"value"}}})
 }
 
 // Effective and needless changes, told apart by time and version.

@@ -72,12 +72,12 @@ func TestPATCH05_WhereAPathIsNeeded(t *testing.T) {
 	})
 	for _, profile := range bothProfiles() {
 		patchesFail(t, profile, []patchRefusal{
-			{"PATCH-05 PATCH-32 remove without a path " + profile, `{"op":"remove"}`, "noTarget", []string{"operation 1", "path"}},
-			{"PATCH-32 remove without a path but with a value " + profile, `{"op":"remove","value":{"title":"Lead"}}`, "noTarget", []string{"path"}},
 			{"PATCH-05 a path that is no text " + profile, `{"op":"add","path":7,"value":"X"}`, "invalidPath", []string{"path"}},
 		})
 	}
 	patchesFail(t, tenancy.ProfileLenient, []patchRefusal{
+		{"PATCH-05 PATCH-32 remove without a path", `{"op":"remove"}`, "noTarget", []string{"operation 1", "path"}},
+		{"PATCH-32 remove without a path but with a value", `{"op":"remove","value":{"title":"Lead"}}`, "noTarget", []string{"path"}},
 		{"PATCH-05 without a path the value is an object", `{"op":"add","value":"X"}`, "invalidValue", []string{"object"}},
 	})
 }

@@ -127,6 +127,52 @@ func TestPRJ_Projection(t *testing.T) {
 		s.Filter(t, "/Users", `userName eq "never"`).Has("totalResults", 0)
 		unchanged(t, s.Tenant, path, before)
 	})
+	// Microsoft's collection sends a filter in attributes (idp-42).
+	t.Run("PRJ-07 elements that match a filter", func(t *testing.T) {
+		q := func(v string) string { return strings.NewReplacer(" ", "%20", `"`, "%22").Replace(v) }
+		for attributes, want := range map[string][]proxytest.M{
+			`emails[type eq "home"]`:                                {{"value": "h@x.example", "type": "home"}},
+			`emails[type eq "home"].value`:                          {{"value": "h@x.example"}},
+			`title,emails[primary eq true].type`:                    {{"type": "work"}},
+			`emails[type eq "work"].type,emails[value co "h@"]`:     {{"type": "work"}, {"value": "h@x.example", "type": "home"}},
+			`emails[type eq "other"]`:                               nil,
+			`EMAILS[not (type eq "work")].VALUE,emails[foo eq 1].x`: nil,
+		} {
+			r := s.Get(t, path+"?attributes="+q(attributes))
+			if strings.Contains(attributes, "foo") {
+				r.Error(400, "invalidFilter", "foo")
+				continue
+			}
+			if r.Status(200).HasNot("userName"); want == nil {
+				r.HasNot("emails")
+			} else {
+				r.Has("emails", want)
+			}
+			list := s.Get(t, "/Users?attributes="+q(attributes)).Status(200)
+			if want != nil {
+				list.Has("Resources.0.emails", want)
+			}
+		}
+		left := s.Get(t, path+q(`?excludedAttributes=emails[type eq "work"],title`)).Status(200).Has("userName", "ada-1").HasNot("title")
+		left.Has("emails", []proxytest.M{{"value": "h@x.example", "type": "home"}})
+		s.Get(t, "/Groups/"+group+q(`?attributes=members[type eq "User"].value`)).Status(200).Has("members", []proxytest.M{{"value": id}}).HasNot("displayName")
+		s.Get(t, "/Groups/"+group+q(`?attributes=members[type eq "Group"],displayName`)).Status(200).HasNot("members").Has("displayName", "g")
+		s.Get(t, path+q(`?attributes=groups[value eq "`+group+`"].display`)).Status(200).Has("groups", []proxytest.M{{"display": "g"}})
+		s.Get(t, path+q(`?excludedAttributes=groups[value eq "`+group+`"]`)).Status(200).HasNot("groups").Has("title", "Lead")
+	})
+	t.Run("PRJ-02 a broken filter changes nothing", func(t *testing.T) {
+		before := s.Get(t, path)
+		for _, list := range []string{"emails[type", "emails[]", "name[familyName%20pr]", "emails[type%20zz%20%22x%22]"} {
+			for _, param := range []string{"?attributes=", "?excludedAttributes="} {
+				s.Get(t, path+param+list).Error(400, "invalidFilter")
+				s.Get(t, "/Users"+param+list).Error(400, "invalidFilter")
+				s.Patch(t, path+param+list, patchBody(`{"op":"remove","path":"title"}`)).Error(400, "invalidFilter")
+				s.Post(t, "/Users"+param+list, proxytest.User("never")).Error(400, "invalidFilter")
+			}
+		}
+		unchanged(t, s.Tenant, path, before)
+		s.Filter(t, "/Users", `userName eq "never"`).Has("totalResults", 0)
+	})
 	t.Run("PRJ-05 parts of members", func(t *testing.T) {
 		s.Get(t, "/Groups/"+group+"?attributes=members.value").Status(200).Has("members", []proxytest.M{{"value": id}}).HasNot("displayName", "meta")
 		s.Get(t, "/Groups/"+group+"?excludedAttributes=members.$ref,members.display,members.type").Status(200).Has("members", []proxytest.M{{"value": id}}).Has("displayName", "g")

@@ -47,7 +47,7 @@ func TestTEN03_TwoTenantsNeverMix(t *testing.T) {
 	late := &latePortal{}
 	// Wrong tokens are this test's bread and butter; none is to be refused for their number.
 	s := proxytest.New(t, proxytest.WithAPI(late), proxytest.WithLimits(proxy.Limits{FailedAuthPerSource: 1_000_000}))
-	late.api = portal.New(portal.Deps{Registry: s.Registry})
+	late.api = portal.New(portal.Deps{Registry: s.Registry, Schemas: s.Schemas()})
 	unknown, _, err := tenancy.NewTokenText(strings.NewReader(strings.Repeat("nobody's token ", 10)))
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,5 @@
 // Package directories is where a tenant becomes a directory: it turns what
-// tenancy knows of a tenant (its profile) into the options of package directory,
+// tenancy knows of a tenant (its profile and settings) into the options of package directory,
 // and keeps each directory once made, since a directory holds the locks that
 // order its staged writes. The command and the test harness both stand on it.
 //
@@ -21,26 +21,39 @@ type Cache struct {
 	catalog *scimcore.Catalog
 	base    directory.Options
 
+	lenient    scimcore.Dialect
+	leniencies []scimcore.Leniency
+
 	mu    sync.RWMutex
 	byKey map[cacheKey]*directory.Directory
+
+	changes sync.Map // tenant id -> nothing: whose schema is being changed
 }
 
-// cacheKey is what makes a directory another one.
-type cacheKey struct{ tenant, profile string }
+// cacheKey is what makes a directory another one: no less, or a tenant would be
+// read as it was; and no more, as two directories do not know of each other's locks.
+type cacheKey struct {
+	tenant  string
+	dialect scimcore.Dialect
+}
 
 // New returns an empty cache. base is what all directories have in common; the
-// dialect follows each tenant's profile.
+// dialect follows each tenant's profile and settings.
 func New(store kv.Store, base directory.Options) (*Cache, error) {
 	catalog, err := scimcore.NewCatalog(scimcore.UserType(), scimcore.GroupType())
 	if err != nil {
 		return nil, err
 	}
-	return &Cache{store: store, catalog: catalog, base: base, byKey: map[cacheKey]*directory.Directory{}}, nil
+	return &Cache{
+		store: store, catalog: catalog, base: base,
+		lenient: scimcore.Lenient(), leniencies: scimcore.Leniencies(),
+		byKey: map[cacheKey]*directory.Directory{},
+	}, nil
 }
 
 // Of returns the directory of t, from memory once it was made.
 func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
-	key := cacheKey{t.ID, t.Profile}
+	key := cacheKey{t.ID, c.dialect(t)}
 	c.mu.RLock()
 	dir := c.byKey[key]
 	c.mu.RUnlock()
@@ -52,18 +65,44 @@ func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
 	if dir := c.byKey[key]; dir != nil {
 		return dir, nil
 	}
-	dir = directory.New(c.store, t.Partition(), c.catalog, c.options(t))
+	catalog, revision, err := c.schema(t)
+	if err != nil {
+		return nil, err
+	}
+	opts := c.options(key)
+	opts.Revision = revision
+	dir = directory.New(c.store, t.Partition(), catalog, opts)
 	c.byKey[key] = dir
 	return dir, nil
 }
 
-// options is how the directory of t behaves.
-func (c *Cache) options(t *tenancy.Tenant) directory.Options {
+// options is how the directory of a key behaves.
+func (c *Cache) options(key cacheKey) directory.Options {
 	o := c.base
-	if o.Dialect = scimcore.Lenient(); t.Profile == tenancy.ProfileStrict {
-		o.Dialect = scimcore.Strict()
-	}
+	o.Dialect = key.dialect
 	return o
+}
+
+// dialect is that of the tenant's profile with its own choices over it. It is
+// asked for every request and makes nothing where nothing was chosen.
+func (c *Cache) dialect(t *tenancy.Tenant) scimcore.Dialect {
+	d := c.lenient
+	if t.Profile == tenancy.ProfileStrict {
+		d = scimcore.Strict()
+	}
+	if len(t.Settings.Leniencies) == 0 {
+		return d
+	}
+	return c.overridden(d, t.Settings.Leniencies)
+}
+
+func (c *Cache) overridden(d scimcore.Dialect, choices map[string]bool) scimcore.Dialect {
+	for _, l := range c.leniencies {
+		if on, chosen := choices[l.Name]; chosen {
+			l.Set(&d, on)
+		}
+	}
+	return d
 }
 
 // Forget lets go of a tenant's directories, when it was deleted.

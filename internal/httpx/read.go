@@ -19,20 +19,27 @@ import (
 // unknown or repeated member and trailing data are problems, and each says where
 // it is and what was expected.
 func ReadJSON(ctx *fasthttp.RequestCtx, limit int, v any) *Problem {
-	if p := checkBodyType(&ctx.Request.Header); p != nil {
-		return p
-	}
-	body, p := readBody(ctx, limit)
+	body, p := ReadRawJSON(ctx, limit)
 	if p != nil {
 		return p
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return NewProblem(fasthttp.StatusBadRequest, "the body is empty; a JSON object is expected")
 	}
 	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
 		return badJSON(err, reflect.TypeOf(v).Elem())
 	}
 	return nil
+}
+
+// ReadRawJSON is the body of a request that says it is JSON, of at most limit
+// bytes and not empty. What it holds is for the caller to find out.
+func ReadRawJSON(ctx *fasthttp.RequestCtx, limit int) ([]byte, *Problem) {
+	if p := checkBodyType(&ctx.Request.Header); p != nil {
+		return nil, p
+	}
+	body, p := readBody(ctx, limit)
+	if p == nil && len(bytes.TrimSpace(body)) == 0 {
+		p = NewProblem(fasthttp.StatusBadRequest, "the body is empty; a JSON object is expected")
+	}
+	return body, p
 }
 
 // readBody takes care of streamed bodies itself: PostBody would read a chunked

@@ -20,6 +20,8 @@ type Problem struct {
 	Instance  string `json:"instance,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
 	Field     string `json:"field,omitempty"` // the member of the body at fault
+	// Errors are all reasons, where there are several.
+	Errors []string `json:"errors,omitempty"`
 }
 
 // NewProblem is a problem that its status and detail say all about.

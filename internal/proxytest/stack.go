@@ -22,6 +22,7 @@ import (
 	"scimedge/metrics"
 	"scimedge/portal"
 	"scimedge/proxy"
+	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
 
@@ -88,7 +89,7 @@ func New(t testing.TB, opts ...Option) *Stack {
 	s.Store = s.openStore()
 	clock := s.cfg.deps.Clock
 	ctx := context.Background()
-	registry, err := tenancy.Open(ctx, s.Store, tenancy.Options{Clock: clock, NeverExpires: true})
+	registry, err := tenancy.Open(ctx, s.Store, tenancy.Options{Clock: clock, NeverExpires: true, Leniencies: scimcore.LeniencyNames()})
 	s.must(err)
 	s.Registry = registry
 	s.Metrics = metrics.New(metrics.Options{Version: "test"})
@@ -107,7 +108,7 @@ func New(t testing.TB, opts ...Option) *Stack {
 		deps.Observer = s.seen
 	}
 	if deps.API == nil {
-		deps.API = portal.New(portal.Deps{Registry: registry, Logger: deps.Logger})
+		deps.API = portal.New(portal.Deps{Registry: registry, Schemas: s.dirs, Logger: deps.Logger})
 	}
 	s.Edge, err = proxy.New(deps)
 	s.must(err)
@@ -187,6 +188,9 @@ func (s *Stack) DirectoryOf(t *tenancy.Tenant) *directory.Directory {
 	s.must(err)
 	return d
 }
+
+// Schemas reads and changes what tenants declare.
+func (s *Stack) Schemas() portal.Schemas { return s.dirs }
 
 func (s *Stack) must(err error) {
 	s.t.Helper()

@@ -72,6 +72,46 @@ func (x *Tenant) SetProfile(t testing.TB, profile string) {
 	}
 }
 
+// Set changes single settings of the tenant.
+func (x *Tenant) Set(t testing.TB, c tenancy.SettingsChange) {
+	t.Helper()
+	if err := x.s.Registry.SetSettings(context.Background(), x.Name, c, tester()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// SetLeniency switches one leniency on or off, whatever the profile says of it.
+func (x *Tenant) SetLeniency(t testing.TB, name string, on bool) {
+	t.Helper()
+	x.Set(t, tenancy.SettingsChange{Leniencies: map[string]*bool{name: &on}})
+}
+
+// SetSwitch switches something the tenant can have or not.
+func (x *Tenant) SetSwitch(t testing.TB, name tenancy.Switch, on bool) {
+	t.Helper()
+	x.Set(t, tenancy.SettingsChange{Switches: map[tenancy.Switch]*bool{name: &on}})
+}
+
+// LoadSchema makes a schema file the tenant's.
+func (x *Tenant) LoadSchema(t testing.TB, file string) directory.SchemaChange {
+	t.Helper()
+	change, err := x.TryLoadSchema(t, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return change
+}
+
+// TryLoadSchema is LoadSchema of a file that may be refused.
+func (x *Tenant) TryLoadSchema(t testing.TB, file string) (directory.SchemaChange, error) {
+	t.Helper()
+	made, ok := x.s.Registry.Resolve(x.Host)
+	if !ok {
+		t.Fatalf("host %s is gone", x.Host)
+	}
+	return x.s.dirs.SetSchema(context.Background(), made, []byte(file), "test", false)
+}
+
 // Directory is the tenant's directory, for looking behind the edge.
 func (x *Tenant) Directory(t testing.TB) *directory.Directory {
 	t.Helper()

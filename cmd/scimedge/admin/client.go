@@ -133,6 +133,18 @@ func (c *Client) AccountList(ctx context.Context, in TenantRef) ([]Account, erro
 	return call[[]Account](ctx, c, "account.list", in)
 }
 
+func (c *Client) SchemaLoad(ctx context.Context, in SchemaSpec) (SchemaChange, error) {
+	return call[SchemaChange](ctx, c, "schema.load", in)
+}
+
+func (c *Client) SchemaShow(ctx context.Context, in TenantRef) (Schema, error) {
+	return call[Schema](ctx, c, "schema.show", in)
+}
+
 func (c *Client) Check(ctx context.Context, in CheckSpec) (CheckReport, error) {
 	return call[CheckReport](ctx, c, "check", in)
+}
+
+func (c *Client) Explain(ctx context.Context, in ExplainSpec) (Explanation, error) {
+	return call[Explanation](ctx, c, "explain", in)
 }

@@ -18,6 +18,7 @@ type Ops struct {
 	Store kv.Store
 	// Directory returns the directory of a tenant.
 	Directory func(*tenancy.Tenant) (*directory.Directory, error)
+	Schemas   Schemas
 	// BaseURL is the SCIM base URL under which a host is reached.
 	BaseURL func(host string) string
 	Version string
@@ -82,6 +83,7 @@ func (o *Ops) tenant(t tenancy.Tenant) Tenant {
 
 func (o *Ops) info(ctx context.Context, t tenancy.Tenant) (TenantInfo, error) {
 	out := TenantInfo{Tenant: o.tenant(t), ID: t.ID, State: "active", Profile: t.Profile, CreatedAt: t.CreatedAt}
+	out.Leniencies, out.Switches = leniencies(t), switches(t)
 	if t.Paused {
 		out.State = "paused"
 	}
@@ -132,11 +134,15 @@ func (o *Ops) TenantShow(ctx context.Context, in TenantRef) (TenantInfo, error) 
 	return o.info(ctx, t)
 }
 
-// TenantSet changes how the tenant's requests are read, and the hosts it is
-// reached by. Both are in force from the next request on.
+// TenantSet changes how the tenant's requests are read, what it offers, and the
+// hosts it is reached by. All is in force from the next request on.
 func (o *Ops) TenantSet(ctx context.Context, in TenantChange) (TenantInfo, error) {
-	// The two are set one after the other: a profile that is none must not be
-	// found out after the hosts have changed.
+	// They are set one after the other: a name that is none must not be found out
+	// after the hosts have changed.
+	settings := tenancy.SettingsChange{Leniencies: in.Leniencies, Switches: in.Switches}
+	if err := o.Registry.CheckSettings(settings); err != nil {
+		return TenantInfo{}, explain(err)
+	}
 	switch in.Profile {
 	case "", tenancy.ProfileLenient, tenancy.ProfileStrict:
 	default:
@@ -149,6 +155,11 @@ func (o *Ops) TenantSet(ctx context.Context, in TenantChange) (TenantInfo, error
 	}
 	if in.Profile != "" {
 		if err := o.Registry.SetProfile(ctx, in.Tenant, in.Profile, actor(ctx)); err != nil {
+			return TenantInfo{}, explain(err)
+		}
+	}
+	if len(in.Leniencies)+len(in.Switches) > 0 {
+		if err := o.Registry.SetSettings(ctx, in.Tenant, settings, actor(ctx)); err != nil {
 			return TenantInfo{}, explain(err)
 		}
 	}
@@ -188,12 +199,15 @@ func (o *Ops) TenantDelete(ctx context.Context, in TenantRef) (None, error) {
 // TokenCreate makes a token; its plaintext is in the answer and nowhere else.
 func (o *Ops) TokenCreate(ctx context.Context, in TokenSpec) (NewToken, error) {
 	spec := tenancy.NewToken{
-		Name: in.Name, ExpiresAt: in.ExpiresAt, IdP: in.IDP, Scopes: in.Scopes, AllowCIDRs: in.CIDRs,
+		Name: in.Name, ExpiresAt: in.ExpiresAt, IdP: in.IDP, Scopes: in.Scopes, AllowCIDRs: in.CIDRs, User: in.User,
 	}
 	if in.ExpiresIn == Never {
 		spec.Never = true
 	} else {
 		spec.ExpiresIn = in.ExpiresIn
+	}
+	if err := o.checkUser(ctx, in.Tenant, in.User); err != nil {
+		return NewToken{}, err
 	}
 	t, text, err := o.Registry.CreateToken(ctx, in.Tenant, spec, actor(ctx))
 	if err != nil {
@@ -243,7 +257,7 @@ func token(t tenancy.Token) Token {
 	}
 	return Token{
 		ID: t.ID, Name: t.Name, Prefix: t.Prefix, Environment: t.Environment, IDP: t.IdP,
-		Scopes: t.Scopes, AllowCIDRs: nets,
+		Scopes: t.Scopes, AllowCIDRs: nets, User: t.User,
 		CreatedAt: t.CreatedAt, CreatedBy: t.CreatedBy,
 		ExpiresAt: orNil(t.ExpiresAt), LastUsedAt: orNil(t.LastUsedAt), State: string(t.State),
 	}

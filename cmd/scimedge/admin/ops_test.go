@@ -12,6 +12,7 @@ import (
 	"scimedge/internal/directories"
 	"scimedge/kv"
 	"scimedge/kv/memkv"
+	"scimedge/scimcore"
 	"scimedge/tenancy"
 )
 
@@ -19,7 +20,7 @@ func newOps(t *testing.T) *Ops {
 	t.Helper()
 	store := &failing{Store: memkv.New(memkv.Options{})}
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	registry, err := tenancy.Open(t.Context(), store, tenancy.Options{})
+	registry, err := tenancy.Open(t.Context(), store, tenancy.Options{Leniencies: scimcore.LeniencyNames()})
 	require.NoError(t, err)
 	dirs, err := directories.New(store, directory.Options{})
 	require.NoError(t, err)
@@ -27,6 +28,7 @@ func newOps(t *testing.T) *Ops {
 		Registry:  registry,
 		Store:     store,
 		Directory: dirs.Of,
+		Schemas:   dirs,
 		BaseURL:   func(host string) string { return "https://" + host + "/scim/v2" },
 		Version:   "test",
 	}

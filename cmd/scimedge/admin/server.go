@@ -76,7 +76,10 @@ func handler(svc Service) http.Handler {
 		"token.revoke":   answer(svc.TokenRevoke),
 		"account.create": answer(svc.AccountCreate),
 		"account.list":   answer(svc.AccountList),
+		"schema.load":    answer(svc.SchemaLoad),
+		"schema.show":    answer(svc.SchemaShow),
 		"check":          answer(svc.Check),
+		"explain":        answer(svc.Explain),
 	} {
 		mux.HandleFunc("POST /"+name, h)
 	}

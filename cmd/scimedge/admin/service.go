@@ -2,7 +2,10 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"time"
+
+	"scimedge/directory"
 )
 
 // Service is everything an operator can do. Ops does it, Client asks for it.
@@ -25,7 +28,11 @@ type Service interface {
 	AccountCreate(context.Context, AccountSpec) (Account, error)
 	AccountList(context.Context, TenantRef) ([]Account, error)
 
+	SchemaLoad(context.Context, SchemaSpec) (SchemaChange, error)
+	SchemaShow(context.Context, TenantRef) (Schema, error)
+
 	Check(context.Context, CheckSpec) (CheckReport, error)
+	Explain(context.Context, ExplainSpec) (Explanation, error)
 }
 
 // None is the input or output of an operation that has none.
@@ -55,6 +62,9 @@ type TenantChange struct {
 	Tenant  string   `json:"tenant"`
 	Profile string   `json:"profile,omitempty"` // lenient or strict
 	Hosts   []string `json:"hosts,omitempty"`   // in place of all it has
+	// Leniencies and Switches by name; null takes an override back.
+	Leniencies map[string]*bool `json:"leniencies,omitempty"`
+	Switches   map[string]*bool `json:"switches,omitempty"`
 }
 
 // Tenant is what `tenant create` prints.
@@ -69,13 +79,16 @@ type Tenant struct {
 // TenantInfo is a tenant as `tenant list` and `tenant show` print it.
 type TenantInfo struct {
 	Tenant
-	ID        string    `json:"id"`
-	State     string    `json:"state"`   // active or paused
-	Profile   string    `json:"profile"` // lenient or strict
-	CreatedAt time.Time `json:"created_at"`
-	Users     int       `json:"users"`
-	Groups    int       `json:"groups"`
-	Tokens    int       `json:"tokens"` // those that are live
+	ID      string `json:"id"`
+	State   string `json:"state"`   // active or paused
+	Profile string `json:"profile"` // lenient or strict
+	// Leniencies are those that differ from the profile, Switches all there are.
+	Leniencies map[string]bool `json:"leniencies"`
+	Switches   map[string]bool `json:"switches"`
+	CreatedAt  time.Time       `json:"created_at"`
+	Users      int             `json:"users"`
+	Groups     int             `json:"groups"`
+	Tokens     int             `json:"tokens"` // those that are live
 }
 
 // TokenSpec asks for a token.
@@ -89,6 +102,7 @@ type TokenSpec struct {
 	IDP       string    `json:"idp,omitempty"`
 	Scopes    []string  `json:"scopes,omitempty"`
 	CIDRs     []string  `json:"cidrs,omitempty"`
+	User      string    `json:"user,omitempty"` // id of the user that /Me stands for
 }
 
 // Never is the ExpiresIn of a token that does not expire.
@@ -120,6 +134,7 @@ type Token struct {
 	IDP         string     `json:"idp"`
 	Scopes      []string   `json:"scopes"`
 	AllowCIDRs  []string   `json:"allow_cidrs"` // empty: from anywhere
+	User        string     `json:"user,omitempty"`
 	CreatedAt   time.Time  `json:"created_at"`
 	CreatedBy   string     `json:"created_by"`
 	ExpiresAt   *time.Time `json:"expires_at"`
@@ -143,12 +158,46 @@ type Account struct {
 	CreatedAt   time.Time `json:"created_at"`
 }
 
+// SchemaSpec asks for a change of a tenant's schema.
+type SchemaSpec struct {
+	Tenant string `json:"tenant"`
+	File   string `json:"file"` // what it holds
+	DryRun bool   `json:"dry_run,omitempty"`
+}
+
+// SchemaChange is what `schema load` prints.
+type SchemaChange = directory.SchemaChange
+
+// Schema is what a tenant declares, as `schema show` prints it.
+type Schema struct {
+	Tenant    string          `json:"tenant"`
+	Revision  uint64          `json:"revision"` // 0: nothing was ever declared
+	ChangedAt *time.Time      `json:"changed_at"`
+	ChangedBy string          `json:"changed_by"`
+	Schema    json.RawMessage `json:"schema"`
+}
+
 // CheckSpec says what to check; an empty Tenant means all of them.
 type CheckSpec struct {
 	Tenant string `json:"tenant,omitempty"`
 	// Repair rewrites what can be derived from sound rows. A running server
 	// refuses it, as nobody may write meanwhile.
 	Repair bool `json:"repair,omitempty"`
+}
+
+// ExplainSpec names a filter and where it is asked.
+type ExplainSpec struct {
+	Tenant string `json:"tenant"`
+	Type   string `json:"type"` // name of a resource type
+	Filter string `json:"filter"`
+}
+
+// Explanation is what `explain` prints.
+type Explanation struct {
+	Tenant string `json:"tenant"`
+	Type   string `json:"type"`
+	Filter string `json:"filter"` // in canonical form
+	Plan   string `json:"plan"`   // for people, several lines
 }
 
 // CheckReport is what `check` prints.

@@ -91,7 +91,10 @@ func TestEveryOperationOfTheClientIsKnownToTheServer(t *testing.T) {
 		"TokenRevoke":   func() error { _, err := client.TokenRevoke(ctx, TokenRef{}); return err },
 		"AccountCreate": func() error { _, err := client.AccountCreate(ctx, AccountSpec{}); return err },
 		"AccountList":   func() error { _, err := client.AccountList(ctx, TenantRef{}); return err },
+		"SchemaLoad":    func() error { _, err := client.SchemaLoad(ctx, SchemaSpec{}); return err },
+		"SchemaShow":    func() error { _, err := client.SchemaShow(ctx, TenantRef{}); return err },
 		"Check":         func() error { _, err := client.Check(ctx, CheckSpec{}); return err },
+		"Explain":       func() error { _, err := client.Explain(ctx, ExplainSpec{}); return err },
 	} {
 		require.EqualError(t, op(), name, "the server runs another operation")
 	}
@@ -168,6 +171,15 @@ func (refusing) AccountCreate(context.Context, AccountSpec) (Account, error) {
 func (refusing) AccountList(context.Context, TenantRef) ([]Account, error) {
 	return nil, Failed("AccountList")
 }
+func (refusing) SchemaLoad(context.Context, SchemaSpec) (SchemaChange, error) {
+	return SchemaChange{}, Failed("SchemaLoad")
+}
+func (refusing) SchemaShow(context.Context, TenantRef) (Schema, error) {
+	return Schema{}, Failed("SchemaShow")
+}
 func (refusing) Check(context.Context, CheckSpec) (CheckReport, error) {
 	return CheckReport{}, Failed("Check")
+}
+func (refusing) Explain(context.Context, ExplainSpec) (Explanation, error) {
+	return Explanation{}, Failed("Explain")
 }

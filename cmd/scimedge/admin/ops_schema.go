@@ -1,0 +1,49 @@
+package admin
+
+import (
+	"context"
+	"errors"
+
+	"scimedge/directory"
+	"scimedge/kv"
+	"scimedge/tenancy"
+)
+
+// Schemas reads and changes what tenants declare.
+type Schemas interface {
+	Schema(ctx context.Context, t *tenancy.Tenant) (*directory.Schema, error)
+	SetSchema(ctx context.Context, t *tenancy.Tenant, file []byte, by string, dryRun bool) (directory.SchemaChange, error)
+}
+
+// SchemaLoad makes a schema file that of a tenant.
+func (o *Ops) SchemaLoad(ctx context.Context, in SchemaSpec) (SchemaChange, error) {
+	t, err := o.Registry.TenantByName(ctx, in.Tenant)
+	if err != nil {
+		return SchemaChange{}, explain(err)
+	}
+	change, err := o.Schemas.SetSchema(ctx, &t, []byte(in.File), caller(ctx), in.DryRun)
+	var no *directory.SchemaRefused
+	switch {
+	case errors.As(err, &no):
+		return change, Failed("the schema is not taken, and nothing was changed:\n%v", no)
+	case errors.Is(err, kv.ErrConflict):
+		return change, Failed("another change of the schema is under way: try again when it has ended")
+	}
+	return change, explain(err)
+}
+
+// SchemaShow shows what a tenant declares.
+func (o *Ops) SchemaShow(ctx context.Context, in TenantRef) (Schema, error) {
+	t, err := o.Registry.TenantByName(ctx, in.Tenant)
+	if err != nil {
+		return Schema{}, explain(err)
+	}
+	s, err := o.Schemas.Schema(ctx, &t)
+	if err != nil {
+		return Schema{}, explain(err)
+	}
+	return Schema{
+		Tenant: t.Name, Revision: s.Revision, ChangedAt: orNil(s.ChangedAt), ChangedBy: s.ChangedBy,
+		Schema: s.Declaration.AppendFile(nil),
+	}, nil
+}

@@ -1,0 +1,70 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"scimedge/kv"
+	"scimedge/scimcore"
+)
+
+// Explain says in words how a list of resources of type t would find the matches
+// of f: what is read, for which part of the filter, how many candidates that
+// leaves, and whether each is read and asked again. It reads what a plan reads,
+// and no resource.
+func (d *Directory) Explain(ctx context.Context, t *scimcore.Type, f *scimcore.Filter) (string, error) {
+	var b strings.Builder
+	err := d.store.View(ctx, d.part, func(r kv.Reader) error {
+		b.Reset()
+		k := d.kinds[t]
+		n, err := d.countOf(r, k)
+		if err != nil {
+			return err
+		}
+		way, err := d.plan(r, k, f)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%d resources of type %s\nreads:\n", n, t.Name)
+		way.describe(&b, "  ")
+		b.WriteString(way.consequence(k, d.opts.ScanBudget, n))
+		return nil
+	})
+	return b.String(), err
+}
+
+// describe writes the way for people, one line a part.
+func (a access) describe(b *strings.Builder, indent string) {
+	b.WriteString(indent + a.how)
+	if a.index != "" {
+		b.WriteString(" " + a.index)
+	}
+	if a.cond != nil {
+		b.WriteString(", for " + a.cond.String())
+	}
+	switch {
+	case len(a.parts) > 0 || a.each == nil:
+	case a.cost <= maxProbe:
+		fmt.Fprintf(b, ": at most %d", a.cost)
+	case a.cost < costKeys:
+		fmt.Fprintf(b, ": more than %d", maxProbe)
+	}
+	b.WriteByte('\n')
+	for _, p := range a.parts {
+		p.describe(b, indent+"  ")
+	}
+}
+
+// consequence says what a plan costs, and how to ask for less.
+func (a access) consequence(k *kind, budget, n int) string {
+	switch {
+	case a.exact && a.cost < costScan:
+		return "then: every one of them matches; only those of the page are read\n"
+	case a.cost < costScan:
+		return "then: each is read and asked the whole filter\n"
+	case budget > 0 && n > budget:
+		return fmt.Sprintf("then: each is asked the whole filter. That is more than the %d one request may look at: by startIndex this is refused (tooMany), with a cursor it comes in short pages. Filter by an indexed attribute such as %s, or declare this one \"filterable\" in the tenant's schema file\n", budget, k.searchHint())
+	}
+	return fmt.Sprintf("then: each is asked the whole filter. An indexed attribute such as %s would spare that, or this one declared \"filterable\" in the tenant's schema file\n", k.searchHint())
+}

@@ -1,0 +1,55 @@
+package directories
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"scimedge/directory"
+	"scimedge/kv/memkv"
+	"scimedge/scimcore"
+	"scimedge/tenancy"
+)
+
+func TestDirectoryFollowsProfileAndSettings(t *testing.T) {
+	store := memkv.New(memkv.Options{})
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	c, err := New(store, directory.Options{})
+	require.NoError(t, err)
+	of := func(id, profile string, leniencies map[string]bool, switches map[string]bool) *directory.Directory {
+		d, err := c.Of(&tenancy.Tenant{ID: id, Profile: profile, Settings: tenancy.Settings{Leniencies: leniencies, Switches: switches}})
+		require.NoError(t, err)
+		return d
+	}
+	for _, row := range []struct {
+		name       string
+		profile    string
+		leniencies map[string]bool
+		want       scimcore.Dialect
+	}{
+		{"lenient", tenancy.ProfileLenient, nil, scimcore.Lenient()},
+		{"strict", tenancy.ProfileStrict, nil, scimcore.Strict()},
+		{"one off", tenancy.ProfileLenient, map[string]bool{"any_country": false}, func() scimcore.Dialect { d := scimcore.Lenient(); d.AnyCountry = false; return d }()},
+		{"two on", tenancy.ProfileStrict, map[string]bool{"any_country": true, "pathless_patch": true}, scimcore.Dialect{AnyCountry: true, PathlessPatch: true}},
+		{"a name of another version", tenancy.ProfileStrict, map[string]bool{"gone": true}, scimcore.Strict()},
+	} {
+		require.Equal(t, row.want, of("a", row.profile, row.leniencies, nil).Dialect(), row.name)
+	}
+
+	// A directory holds locks: what reads the same is the same one.
+	first := of("a", tenancy.ProfileLenient, nil, nil)
+	require.Same(t, first, of("a", tenancy.ProfileLenient, map[string]bool{"any_country": true}, nil))
+	require.Same(t, first, of("a", tenancy.ProfileLenient, nil, map[string]bool{tenancy.SwitchPatch: false}))
+	require.NotSame(t, first, of("b", tenancy.ProfileLenient, nil, nil))
+	c.Forget("a")
+	require.NotSame(t, first, of("a", tenancy.ProfileLenient, nil, nil))
+}
+
+func TestFindingADirectoryMakesNothing(t *testing.T) {
+	store := memkv.New(memkv.Options{})
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	c, err := New(store, directory.Options{})
+	require.NoError(t, err)
+	tenant := &tenancy.Tenant{ID: "a", Profile: tenancy.ProfileLenient}
+	require.Zero(t, testing.AllocsPerRun(100, func() { _, _ = c.Of(tenant) }))
+}

@@ -1,0 +1,98 @@
+package thirdparty
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+//go:embed deviations.tsv
+var deviationsText string
+
+// deviation explains a check that does not pass.
+type deviation struct {
+	suite     string
+	profile   string // lenient, strict or both
+	check     string
+	reason    string
+	reference string // the section that decides it, as a Markdown link
+}
+
+func deviations(text string) ([]deviation, error) {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	var out []deviation
+	for i, line := range lines[1:] {
+		f := strings.Split(line, "\t")
+		if len(f) != 5 || !strings.Contains(f[4], "](https://www.rfc-editor.org/rfc/rfc") {
+			return nil, fmt.Errorf("deviations.tsv, line %d: want five columns, the last a link to a section of an RFC", i+2)
+		}
+		out = append(out, deviation{f[0], f[1], f[2], f[3], f[4]})
+	}
+	return out, nil
+}
+
+// ledger holds the rows that concern one run of a suite, by the check's name.
+type ledger map[string]*deviation
+
+func ledgerOf(rows []deviation, suite, profile string) ledger {
+	l := ledger{}
+	for _, d := range rows {
+		if d.suite == suite && (d.profile == profile || d.profile == "both") {
+			l[d.check] = &d
+		}
+	}
+	return l
+}
+
+// settle says what is wrong with an outcome, "" when nothing is, and strikes its
+// row out.
+func (l ledger) settle(o outcome) string {
+	row := l[o.check]
+	delete(l, o.check)
+	switch {
+	case !o.ok && row == nil:
+		return o.detail
+	case o.ok && row != nil:
+		return "it passes, deviations.tsv explains why it does not: take the row out (" + row.reason + ")"
+	}
+	return ""
+}
+
+func TestLedgerNoticesWhatIsNotExplained(t *testing.T) {
+	rows := []deviation{{suite: "a", profile: "both", check: "x"}, {suite: "a", profile: "strict", check: "y"}, {suite: "b", profile: "both", check: "z"}}
+	for name, tc := range map[string]struct {
+		outcome outcome
+		wrong   bool
+	}{
+		"passes":                           {outcome{check: "y", ok: true}, false},
+		"fails":                            {outcome{check: "y", detail: "409"}, true},
+		"fails, explained":                 {outcome{check: "x", detail: "409"}, false},
+		"passes, explained":                {outcome{check: "x", ok: true}, true},
+		"fails, explained for another run": {outcome{check: "z", detail: "409"}, true},
+	} {
+		l := ledgerOf(rows, "a", "lenient")
+		require.Len(t, l, 1)
+		require.Equal(t, tc.wrong, l.settle(tc.outcome) != "", name)
+		require.Equal(t, tc.outcome.check != "x", l["x"] != nil, name)
+	}
+}
+
+func TestDeviationsAreWhole(t *testing.T) {
+	for _, bad := range []string{"head\na\tboth\tx\treason", "head\na\tboth\tx\treason\tsomewhere"} {
+		_, err := deviations(bad)
+		require.Error(t, err)
+	}
+}
+
+func TestParseNoticesASuiteThatEndedEarly(t *testing.T) {
+	out, err := parse("check\tone\tok\t\ncheck\ttwo\tfailed\twhy\ndone\t2\n")
+	require.NoError(t, err)
+	require.Equal(t, []outcome{{"one", true, ""}, {"two", false, "why"}}, out)
+	for _, bad := range []string{"", "done\t0\n", "check\tone\tok\t\n", "check\tone\tok\t\ndone\t2\n", "hello\n", "check\tone\tperhaps\t\ndone\t1\n", "check\tone\tok\t\ndone\t1\ncheck\ttwo\tok\t\n"} {
+		_, err := parse(bad)
+		require.Error(t, err, "%q", bad)
+	}
+}

@@ -1,0 +1,45 @@
+package portal
+
+import (
+	"strconv"
+
+	"github.com/valyala/fasthttp"
+
+	"scimedge/internal/httpx"
+)
+
+// maxSchemaBody is what the edge reads of a call of the API; larger files are
+// loaded by the command line.
+const maxSchemaBody = 64 << 10
+
+// showSchema answers with the tenant's schema file, as it could be sent back. Its
+// tag is the revision.
+func (a *API) showSchema(c *call) error {
+	s, err := a.schemas.Schema(c, c.scope.Tenant)
+	if err != nil {
+		return err
+	}
+	c.http.Response.Header.Set(fasthttp.HeaderETag, `"`+strconv.FormatUint(s.Revision, 10)+`"`)
+	c.http.Response.Header.SetContentType(httpx.TypeJSON)
+	c.http.Response.SetBodyRaw(s.Declaration.AppendFile(nil))
+	return nil
+}
+
+// setSchema takes a schema file in place of the one before and answers with what
+// that changes; with ?dry_run=true with what it would change.
+func (a *API) setSchema(c *call) error {
+	dry := string(c.http.QueryArgs().Peek("dry_run"))
+	if dry != "" && dry != "true" && dry != "false" {
+		return fail(fasthttp.StatusBadRequest, "dry_run is true or false")
+	}
+	file, p := httpx.ReadRawJSON(c.http, maxSchemaBody)
+	if p != nil {
+		return refusal{p}
+	}
+	change, err := a.schemas.SetSchema(c, c.scope.Tenant, file, c.session.Actor().Name, dry == "true")
+	if err != nil {
+		return err
+	}
+	httpx.WriteJSON(c.http, fasthttp.StatusOK, change)
+	return nil
+}
