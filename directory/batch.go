@@ -16,7 +16,8 @@ type BatchOp struct {
 	Needs []int
 }
 
-// BatchResult is what became of one operation. Its Resource comes without Rows.
+// BatchResult is what became of one operation. It says what happened to what, and
+// holds no content: a batch may change one large resource a thousand times.
 type BatchResult struct {
 	Result
 	Err error // nil when the operation was done
@@ -49,12 +50,12 @@ func (d *Directory) Batch(ctx context.Context, ops []BatchOp, stopAfter int) []B
 	return b.out
 }
 
-// A transaction takes operations until it has written about batchRows rows, so that
-// no batch keeps other writers waiting for longer than a large PATCH does. A
-// resource with its indexes is about rowsPerResource, a membership two.
+// A transaction takes operations until it has cost so many rows, or has so many
+// units, whether they fail or not: no batch keeps other writers waiting for longer
+// than a large PATCH does. A new user is some 16 rows.
 const (
-	batchRows       = 4096
-	rowsPerResource = 16
+	batchCost  = 4096
+	batchUnits = 256
 )
 
 type batch struct {
@@ -106,7 +107,7 @@ func (b *batch) circular(unit []int) bool {
 
 // share runs units from at on in one transaction and returns the first it left over.
 func (b *batch) share(ctx context.Context, at int) int {
-	end := min(at+batchRows/rowsPerResource, len(b.units))
+	end := min(at+batchUnits, len(b.units))
 	next, failed := at, b.failed
 	var t *txn
 	var apart error // why the unit at next does not fit in with those before it
@@ -114,8 +115,8 @@ func (b *batch) share(ctx context.Context, at int) int {
 	_, err := b.d.store.Update(ctx, b.d.part, func(w kv.Writer) error {
 		t, b.failed, next, apart = newTxn(w, b.now), failed, at, nil
 		b.forget(b.units[at:end]) // what an earlier run came to
-		for rows := 0; next < end && rows < batchRows && !b.stopped(); next++ {
-			wrote, err := b.run(t, b.units[next])
+		for ; next < end && t.cost < batchCost && !b.stopped(); next++ {
+			err := b.run(t, b.units[next])
 			if sharesNot(err) {
 				apart = err
 				return nil
@@ -123,7 +124,6 @@ func (b *batch) share(ctx context.Context, at int) int {
 			if err != nil {
 				return err
 			}
-			rows += wrote
 		}
 		return nil
 	})
@@ -168,39 +168,41 @@ func (b *batch) hold(units [][]int) (unlock func()) {
 }
 
 // run does one unit, all of it or nothing, inside a transaction that it shares with
-// others. It returns about how many rows it wrote, and an error only if the unit
-// has no result: the transaction is then as it was before.
-func (b *batch) run(t *txn, unit []int) (rows int, err error) {
+// others. It returns an error only if the unit has no result: the transaction is
+// then as it was before.
+func (b *batch) run(t *txn, unit []int) error {
 	if b.hopeless(unit) {
-		return 0, nil
+		return nil
 	}
 	start := t.point()
 	for _, i := range unit {
 		res, err := b.d.run(t, b.ops[i].Write)
 		if err == nil {
-			b.out[i] = BatchResult{Result: res, Processed: true}
-			rows += rowsOf(res.Change)
+			b.out[i] = BatchResult{Result: lean(res), Processed: true}
 			continue
 		}
 		if err := t.undo(start); err != nil {
-			return 0, err
+			return err
 		}
 		if sharesNot(err) {
-			return 0, err
+			return err
 		}
 		b.fail(unit, i, err)
-		return 0, nil
+		return nil
 	}
-	return rows, nil
+	return nil
 }
 
-// rowsOf is about how many rows a change took; one that changed nothing has cost
-// its look-ups.
-func rowsOf(c *Change) int {
-	if c == nil {
-		return 1
+// lean leaves out what a result has of the resource's content.
+func lean(res Result) Result {
+	res.Resource.Stored, res.Resource.Rows = nil, nil
+	if c := res.Change; c != nil {
+		c.Resource, c.Added, c.Removed, c.Unresolved = nil, nil, nil, nil
+		for i := range c.Attributes {
+			c.Attributes[i].Before, c.Attributes[i].After = nil, nil
+		}
 	}
-	return rowsPerResource + 2*(c.AddedCount+c.RemovedCount)
+	return res
 }
 
 // hopeless fails a unit of which an operation cannot be run, or needs one that failed.
@@ -265,7 +267,7 @@ func (b *batch) alone(ctx context.Context, at int, why error) (next int) {
 			b.fail(unit, i, err)
 			return at + 1
 		}
-		b.out[i] = BatchResult{Result: res, Processed: true}
+		b.out[i] = BatchResult{Result: lean(res), Processed: true}
 		return at + 1
 	}
 	if errors.Is(why, errDead) {

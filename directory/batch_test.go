@@ -105,6 +105,33 @@ func TestBatchSharesCommits(t *testing.T) {
 	require.Equal(t, 1000, c.Users)
 }
 
+// Nobody waits long for a batch: what reads much shares with few, even if it writes
+// little or fails.
+func TestBatchIsCutByWhatItCosts(t *testing.T) {
+	w := newWorld(t, memkv.New(memkv.Options{}), directory.Options{Dialect: scimcore.Lenient()})
+	members := make([]string, 1000)
+	for i := range members {
+		members[i] = fmt.Sprint("m", i)
+	}
+	g := w.newGroup("g", members...)
+	b := &batchOf{world: w}
+	for i := range 40 {
+		b.patch(w.group, g, `[{"op":"remove","path":"members[display eq \"nobody\"]"},{"op":"replace","path":"displayName","value":"g`+fmt.Sprint(i)+`"}]`)
+	}
+	before := w.seq()
+	b.run(0, make([]int, 40)...)
+	require.GreaterOrEqual(t, w.seq()-before, kv.Seq(8))
+	for i := range 300 { // what fails has cost its look-ups, and is bounded by number
+		b.patch(w.group, g, `[{"op":"replace","path":"id","value":"x"}]`)
+		if i%10 == 0 {
+			b.patch(w.group, g, `[{"op":"replace","path":"displayName","value":"h`+fmt.Sprint(i)+`"}]`)
+		}
+	}
+	before = w.seq()
+	w.Batch(ctx, b.ops, 0)
+	require.Equal(t, kv.Seq(2), w.seq()-before)
+}
+
 func TestBatch(t *testing.T) {
 	onEach(t, func(w *world) {
 		ada, gone := w.newUser("ada"), w.newUser("gone")
@@ -125,6 +152,15 @@ func TestBatch(t *testing.T) {
 		b.patch(w.user, u, `[{"op":"add","path":"title","value":"Lead"}]`, 0)
 		out := b.run(0, 0, 0, 409, 0, 0, 0, 404, 0, 0, 0, 409, 400, 0)
 		require.Nil(w, out[12].Change, "nothing new")
+		require.Equal(w, u, out[12].Resource.ID)
+		for _, r := range out {
+			require.Nil(w, r.Resource.Stored, "no content is kept")
+			if r.Change != nil {
+				require.Empty(w, string(r.Change.Resource)+strings.Join(r.Change.Added, ""))
+			}
+		}
+		require.Equal(w, 2, out[1].Change.AddedCount)
+		require.Equal(w, []directory.AttributeChange{{Name: "title"}}, out[4].Change.Attributes)
 		require.Equal(w, []string{u}, w.rows(w.group, g, "members"))
 		require.Equal(w, []string{ada}, w.rows(w.group, staff, "members"))
 		require.Contains(w, w.json(w.user, u), "Lead")

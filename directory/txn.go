@@ -1,6 +1,10 @@
 package directory
 
-import "scimedge/kv"
+import (
+	"iter"
+
+	"scimedge/kv"
+)
 
 // txn is one run of a transaction that writes resources: what the writes in it
 // share. It is made anew whenever the store runs the transaction again.
@@ -8,6 +12,7 @@ type txn struct {
 	kv.Writer
 	now     int64 // unix milliseconds
 	changes int   // logged so far
+	cost    int   // rows read and written so far, a KiB of value counting as one more
 	// What deletes leave behind to be cleared away after the commit. Jobs for it
 	// are in the store, should that not come to pass.
 	burials []ref
@@ -15,6 +20,36 @@ type txn struct {
 }
 
 func newTxn(w kv.Writer, now int64) *txn { return &txn{Writer: w, now: now} }
+
+func (t *txn) spend(value []byte) { t.cost += 1 + len(value)>>10 }
+
+// Get, Put, Delete and Scan are those of the store, with their cost.
+func (t *txn) Get(k []byte) ([]byte, error) {
+	v, err := t.Writer.Get(k)
+	t.spend(v)
+	return v, err
+}
+
+func (t *txn) Put(k, v []byte) error {
+	t.spend(v)
+	return t.Writer.Put(k, v)
+}
+
+func (t *txn) Delete(k []byte) error {
+	t.spend(nil)
+	return t.Writer.Delete(k)
+}
+
+func (t *txn) Scan(r kv.Range) iter.Seq2[kv.Entry, error] {
+	return func(yield func(kv.Entry, error) bool) {
+		for e, err := range t.Writer.Scan(r) {
+			t.spend(e.Value)
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
 
 // log writes c to the change log as the next change of the transaction.
 func (t *txn) log(c *Change) error {
@@ -33,7 +68,7 @@ func (t *txn) point() point {
 	return point{t.Savepoint(), t.changes, len(t.burials), len(t.purges)}
 }
 
-// undo takes back everything since p.
+// undo takes back everything since p, but for what it has cost.
 func (t *txn) undo(p point) error {
 	t.changes, t.burials, t.purges = p.changes, t.burials[:p.burials], t.purges[:p.purges]
 	return t.Rollback(p.mark)

@@ -121,7 +121,7 @@ func (it *bulkItem) write() (w directory.Write, err error) {
 		return w, err
 	}
 	if it.lost != "" {
-		return w, scimcore.Errorf(409, scimcore.NoType, "The operation refers to a bulkId that no POST of this request has. Add that POST, or send the id of the resource.")
+		return w, scimcore.Errorf(409, scimcore.NoType, "The operation refers to the bulkId %.60q, which no POST of this request has. Add that POST, or send the id of the resource.", it.lost)
 	}
 	return it.body()
 }
@@ -190,7 +190,7 @@ func (it *bulkItem) aim() error {
 	bulkID, isRef := scimcore.BulkRef(seg)
 	if !isRef { // a bulkId is any text
 		seg = strings.TrimSuffix(seg, "/")
-		if checkPath([]byte("/"+path)) != nil || strings.ContainsAny(path, "?") || strings.Contains(seg, "/") {
+		if checkPath([]byte("/"+path)) != nil || strings.Contains(path, "?") || strings.Contains(seg, "/") {
 			return wrong()
 		}
 	}

@@ -21,7 +21,7 @@ import (
 const crashClients = 16
 
 // TestKilledServerLosesNothing kills the server with SIGKILL in the middle of a
-// load of creates, patches, deletes and memberships, again and again. After each
+// load of creates, patches, deletes, memberships and bulk requests, again and again. After each
 // restart every acknowledged write is there, no refused one is, requests cut off
 // took effect whole or not at all, and the consistency check finds nothing.
 //
@@ -202,6 +202,9 @@ func (w *crashWorker) step(round int) bool {
 	if name == "" {
 		return w.create(round)
 	}
+	if w.rand.IntN(100) == 0 { // seldom, as the directory is read whole in each round
+		return w.createMany(round)
+	}
 	e := w.ledger[name]
 	after := e.now
 	switch w.rand.IntN(10) {
@@ -225,12 +228,52 @@ func (w *crashWorker) step(round int) bool {
 }
 
 func (w *crashWorker) create(round int) bool {
+	e, body := w.newUser(round)
+	return w.write(e, state{exists: true}, 201, "POST", "/Users", body)
+}
+
+func (w *crashWorker) newUser(round int) (e *entry, body []byte) {
 	w.n++
 	name := fmt.Sprintf("c%d-r%d-n%d", w.index, round, w.n)
-	e := &entry{}
+	e = &entry{}
 	w.ledger[name] = e
-	body := fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"active":true}`, name)
-	return w.write(e, state{exists: true}, 201, "POST", "/Users", []byte(body))
+	return e, fmt.Appendf(nil, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"active":true}`, name)
+}
+
+// createMany makes users by one bulk request, so many that it takes several
+// transactions. Cut off, each of them is there or not (BULK-A09).
+func (w *crashWorker) createMany(round int) bool {
+	const many = 300
+	var entries [many]*entry
+	body := []byte(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[`)
+	for i := range entries {
+		var user []byte
+		entries[i], user = w.newUser(round)
+		body = fmt.Appendf(body, `{"method":"POST","path":"/Users","bulkId":"%d","data":%s},`, i, user)
+	}
+	body = append(body[:len(body)-1], ']', '}')
+	res, err := w.c.client.Do(w.c.t.Context(), "POST", "/Bulk", body)
+	if err != nil {
+		w.cutOff++
+		for _, e := range entries {
+			e.orElse = &state{exists: true}
+		}
+		return false
+	}
+	var results []scimclient.Object
+	if o, err := scimclient.Parse(res.Body); err == nil {
+		results = o.List("Operations")
+	}
+	for i, e := range entries {
+		if len(results) != many || results[i].Text("status") != "201" {
+			w.wrong = append(w.wrong, fmt.Sprintf("POST /Bulk: %d: %.300s", res.Status, res.Body))
+			return false
+		}
+		_, e.id, _ = strings.Cut(results[i].Text("location"), "/Users/")
+		e.now = state{exists: true}
+	}
+	w.acknowledged++
+	return true
 }
 
 // write sends one request that makes e's state after, if it is answered with want.

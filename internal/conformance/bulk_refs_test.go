@@ -95,17 +95,19 @@ func TestBULK_References(t *testing.T) {
 			t.Run("BULK-A04 an unknown bulkId in "+row.name+" "+profile, func(t *testing.T) {
 				ada := s.CreateUser(t, "ada in "+row.name)
 				r := ran(t, s.Tenant, []string{"409", "200"}, row.op, bulkOp("PUT", "/Users/"+ada, "ada", proxytest.User("ada in "+row.name, "title", "x")))
-				failedAt(t, r, 0, "409", "", "bulkId")
+				failedAt(t, r, 0, "409", "", `the bulkId "`)
 				s.Filter(t, "/Groups", `displayName eq "never"`).Has("totalResults", 0)
 			})
 		}
 		t.Run("BULK-A04 BULK-12 what refers to a failed POST "+profile, func(t *testing.T) {
 			name := "taken " + profile
 			s.CreateUser(t, name)
-			r := ran(t, s.Tenant, []string{"409", "409", "409", "201"},
+			bystander := s.CreateUser(t, "bystander "+profile)
+			r := ran(t, s.Tenant, []string{"409", "409", "409", "204", "201"},
 				bulkOp("POST", "/Users", "u", proxytest.User(name)),
 				bulkOp("POST", "/Groups", "g", groupOf("g "+profile, "bulkId:u")),
 				bulkOp("DELETE", "/Groups/bulkId:g", "", nil),
+				bulkOp("DELETE", "/Users/"+bystander, "", proxytest.M{"value": "bulkId:u"}), // a body that DELETE does not have
 				bulkOp("POST", "/Users", "v", proxytest.User("free "+profile)))
 			failedAt(t, r, 0, "409", "uniqueness", "userName")
 			failedAt(t, r, 1, "409", "", "Operation 1")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -186,8 +187,8 @@ func TestBULKA10_Counting(t *testing.T) {
 	s := proxytest.New(t, clock.option(), proxytest.WithLimits(proxy.Limits{RatePerToken: 25}))
 	ada := s.CreateUser(t, "ada")
 	ops := []proxytest.M{
-		bulkOp("PATCH", "/Users/"+ada, "", proxytest.Ops(proxytest.Op("replace", "active", false))),
-		bulkOp("PATCH", "/Users/"+ada, "", proxytest.Ops(proxytest.Op("replace", "active", "False"))), // nothing new, and a leniency
+		bulkOp("PATCH", "/Users/"+ada, "", proxytest.Ops(proxytest.Op("replace", "active", "False"))), // a leniency
+		bulkOp("PATCH", "/Users/"+ada, "", proxytest.Ops(proxytest.Op("replace", "active", "False"))), // and nothing new
 		bulkOp("POST", "/Users", "dup", proxytest.User("ada")),
 		bulkOp("POST", "/Groups", "g", groupOf("g", ada)),
 	}
@@ -207,7 +208,7 @@ func TestBULKA10_Counting(t *testing.T) {
 			{100, "scimedge_bulk_operations_total", []string{`token="` + s.Prefix + `"`}},
 			{97, "scimedge_provisioning_events_total", []string{`event="user.created"`}}, {1, "scimedge_provisioning_events_total", []string{`event="user.deactivated"`}},
 			{1, "scimedge_provisioning_events_total", []string{`event="group.member_added"`}}, {1, "scimedge_provisioning_noops_total", []string{`resource="User"`}},
-			{1, "scimedge_quirk_normalised_total", []string{`kind="boolean_string"`}},
+			{2, "scimedge_quirk_normalised_total", []string{`kind="boolean_string"`}},
 		} {
 			require.Equal(t, m.value, s.Metric(m.name, m.labels...), "%s %v", m.name, m.labels)
 		}
@@ -223,10 +224,15 @@ func TestBULKA10_Counting(t *testing.T) {
 			require.Equal(t, s.Prefix, c.Token)
 			require.Equal(t, r.Headers.Get("X-Request-Id"), c.RequestID)
 		}
+		require.Equal(t, []string{"boolean_string:active"}, changes[1].Ignored)
+		require.Empty(t, changes[2].Ignored)
 	})
 	t.Run("BULK-A10 the rate", func(t *testing.T) {
 		// 50 at once and 25 a second; the bulk went into debt for 100, the create had one.
 		s.Get(t, "/Users").Error(429, "").HasHeader("Retry-After", "3")
+		log := s.Observations()
+		bulk := log[slices.IndexFunc(log, func(o proxy.Observation) bool { return o.Op.String() == "bulk" })]
+		require.Equal(t, uint64(lastChange(t, s.Tenant).Seq), bulk.Seq, "the request's entry in the log names its last change")
 		clock.advance(2 * 1000 * 1000 * 1000)
 		s.Get(t, "/Users").Error(429, "").HasHeader("Retry-After", "1")
 		clock.advance(100 * 1000 * 1000)
