@@ -200,9 +200,9 @@ func (a *attribute) draw(rnd *rand.Rand) any {
 	case "boolean":
 		return chance(rnd, 2)
 	case "integer":
-		return json.Number(oneOf(rnd, "0", "-1", "1", "7", "9007199254740992", "9007199254740993"))
+		return json.Number(oneOf(rnd, "0", "-2", "-1", "1", "7", "9007199254740992", "9007199254740993"))
 	case "decimal":
-		return json.Number(oneOf(rnd, "0", "-0.5", "1", "1.0", "1.50", "1.5", "1e2", "100", "0.1e-2"))
+		return json.Number(oneOf(rnd, "0", "-1.5", "-0.5", "1", "1.0", "1.50", "1.5", "1e2", "100", "0.1e-2"))
 	case "dateTime":
 		return oneOf(rnd, "2024-02-29T12:00:00Z", "2024-02-29T14:00:00+02:00", "2024-02-29T11:59:59.999Z", "2024-03-01T00:00:00Z")
 	case "reference":
