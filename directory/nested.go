@@ -2,6 +2,7 @@ package directory
 
 import (
 	"slices"
+	"sync"
 
 	"scimedge/kv"
 	"scimedge/scimcore"
@@ -18,6 +19,8 @@ const (
 	// maxClimb is how many memberships of groups in other groups are read for one
 	// resource. What lies beyond them is not shown and found by no filter.
 	maxClimb = 2000
+	// maxKept is the most groups a climb keeps room for until it is needed again.
+	maxKept = 64
 )
 
 // climb finds the groups a resource is in: the direct ones in the order of their
@@ -45,10 +48,18 @@ type climb struct {
 	lo, hi           [18]byte
 }
 
-func newClimb(d *Directory, r kv.Reader) *climb {
-	c := &climb{d: d, r: r}
+func newClimb() *climb {
+	c := &climb{}
 	c.onDirect, c.onList = c.takeDirect, c.takeList
 	return c
+}
+
+// climbs holds idle ones: a page of a list climbs for each user it shows.
+var climbs = sync.Pool{New: func() any { return newClimb() }}
+
+func (c *climb) release() {
+	c.reset(nil, nil)
+	climbs.Put(c)
 }
 
 // indirect is a group found on the way up.
@@ -72,7 +83,10 @@ type memoGroup struct {
 // groupsOf yields the groups that a resource is in: the direct ones in the order
 // of their creation, then the indirect ones in that order, each group once.
 func (d *Directory) groupsOf(r kv.Reader, of ID, yield func(scimcore.Row) bool) error {
-	return newClimb(d, r).each(of, yield)
+	c := climbs.Get().(*climb)
+	defer c.release()
+	c.reset(d, r)
+	return c.each(of, yield)
 }
 
 // isIn reports whether group is among those that groupsOf yields.
@@ -84,7 +98,10 @@ func (d *Directory) isIn(r kv.Reader, of ID, group ID) (bool, error) {
 	if row, err := r.Get(memberKey(group, rec.gen, idRef(of))); err != nil || row != nil {
 		return row != nil, err
 	}
-	return newClimb(d, r).reaches(of, group)
+	c := climbs.Get().(*climb)
+	defer c.release()
+	c.reset(d, r)
+	return c.reaches(of, group)
 }
 
 func (c *climb) each(of ID, yield func(scimcore.Row) bool) error {
@@ -115,6 +132,9 @@ func (c *climb) reaches(of ID, group ID) (bool, error) {
 // request is left for the next.
 func (c *climb) reset(d *Directory, r kv.Reader) {
 	clear(c.above)
+	if len(c.seen) > maxKept {
+		c.seen = nil // to clear a large map each time costs more than to make one now and then
+	}
 	clear(c.seen)
 	c.d, c.r, c.yield, c.err = d, r, nil, nil
 	c.queue, c.above, c.lists, c.rows = c.queue[:0], c.above[:0], c.lists[:0], 0

@@ -25,7 +25,7 @@ func (d *Directory) within(r kv.Reader, k *kind, group ID, yield func(ID) bool) 
 	if err != nil {
 		return err
 	}
-	up := newClimb(d, r)
+	up := newClimb()
 	up.memo = &climbMemo{map[ID][]membership{}, map[ID]memoGroup{}}
 	m := merge{r: r, dead: dead, what: k.Name, chunk: max(4, mergeBuffer/len(inner))}
 	return m.run(inner, func(id ID, direct bool) (bool, error) {

@@ -42,7 +42,7 @@ type lookup struct {
 
 // lookups holds idle lookups; they carry nothing from one request to the next.
 var lookups = sync.Pool{New: func() any {
-	l := &lookup{groups: newClimb(nil, nil)}
+	l := &lookup{groups: newClimb()}
 	l.view, l.rows = l.read, l.eachRow
 	return l
 }}

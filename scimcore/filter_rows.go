@@ -73,6 +73,9 @@ func (c *clause) holdsRow(r *Row) bool {
 		return false
 	case c.op == OpPr:
 		return true
+	case c.isValueEq():
+		// As Set.Has would say: whether the rows are read must not matter.
+		return text == c.lit.text
 	case c.attr.Name == "$ref" && c.op == OpEq:
 		// The base address is the server's; what a client can mean is the end of it.
 		return text == c.lit.text || strings.HasSuffix(c.lit.text, "/"+text)

@@ -295,6 +295,8 @@ func TestFLTA11_Members(t *testing.T) {
 		{"ne", `members ne "b"`, false, 0},
 		{"value first, then the rest", `members[value eq "b" and type eq "User"]`, true, 1},
 		{"value misses", `members[value eq "zz" and type eq "User"]`, false, 0},
+		{"FLT-A11 another id by case, looked up", `members[value eq "B"]`, false, 0},
+		{"FLT-A11 another id by case, read", `members[value eq "B" or type eq "nobody"]`, false, 1},
 		{"type", `members.type eq "group"`, false, 1},
 		{"$ref with a base address", `members.$ref eq "https://acme.example/scim/v2/Users/b"`, true, 1},
 		{"$ref relative", `members.$ref eq "Users/b"`, true, 1},

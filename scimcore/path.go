@@ -122,7 +122,7 @@ func valuePath(t *Type, a *Attr, s string, open int, d Dialect, notes *Notes) (P
 	if rest == "" {
 		return path, nil
 	}
-	if rest[0] != '.' || !validName(rest[1:]) {
+	if rest[0] != '.' || !validName(lowerASCII(rest[1:])) {
 		return Path{}, Bad(InvalidPath, "found %s after the brackets, expected the end or .sub", quoteShort(rest))
 	}
 	if path.Sub = a.Sub(rest[1:]); path.Sub == nil {

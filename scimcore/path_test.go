@@ -47,6 +47,13 @@ func TestPath(t *testing.T) {
 			require.Equal(t, p.String(), again.String())
 		})
 	}
+	t.Run("SCH-02 $ref in any case, with and without brackets", func(t *testing.T) {
+		for _, path := range []string{`members[type eq "User"].$REF`, `members.$Ref`} {
+			p, err := ParsePath(group, path, Strict())
+			require.NoError(t, err)
+			require.Equal(t, "$ref", p.Sub.Name)
+		}
+	})
 	p, err := ParsePath(group, `members[value eq "2819c223"]`, Lenient())
 	require.NoError(t, err)
 	require.True(t, p.Attr.Rows)
