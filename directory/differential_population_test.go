@@ -29,7 +29,7 @@ func fill(rnd *rand.Rand, res object, attrs []*attribute) {
 		switch {
 		case !a.multi && a.kind == "complex":
 			o := object{}
-			fill(rnd, o, bare(a.subs))
+			fill(rnd, o, standalone(a.subs))
 			if len(o) > 0 {
 				into[a.name] = o
 			}
@@ -48,8 +48,8 @@ func fill(rnd *rand.Rand, res object, attrs []*attribute) {
 	}
 }
 
-// bare are sub-attributes as if they stood on their own.
-func bare(subs []*attribute) (out []*attribute) {
+// standalone are sub-attributes as if they stood on their own.
+func standalone(subs []*attribute) (out []*attribute) {
 	for _, s := range subs {
 		c := *s
 		c.urn, c.parent = "", nil
@@ -70,7 +70,7 @@ func (a *attribute) drawElements(rnd *rand.Rand) (list []any) {
 			continue
 		}
 		el := object{}
-		fill(rnd, el, bare(a.subs))
+		fill(rnd, el, standalone(a.subs))
 		if el["primary"] == true {
 			if primary {
 				delete(el, "primary")

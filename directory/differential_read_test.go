@@ -58,10 +58,10 @@ func (r rules) read(op operation) ([]change, string) {
 		return nil, op.fails
 	case op.verb == "remove":
 		return r.readRemove(op)
+	case op.target == nil && !r.pathless:
+		return nil, "invalidSyntax" // Decided: the interop profile wants a path.
 	case !op.given:
 		return nil, "invalidValue"
-	case op.target == nil && !r.pathless:
-		return nil, "invalidPath" // Decided: the interop profile wants a path.
 	case op.target == nil:
 		if op.named == nil {
 			return nil, "invalidValue"

@@ -53,18 +53,35 @@ func TestDifferentialFilters(t *testing.T) {
 	})
 }
 
-// listIDs is the one place that knows how a directory is asked.
+// listIDs is the one place that knows how a directory is asked. It asks twice, for
+// all at once and page by page, and the answers have to be the same.
 func listIDs(w *world, typ *scimcore.Type, filter string) ([]string, error) {
 	f, err := scimcore.ParseFilter(typ, filter, w.dialect, nil)
 	if err != nil {
 		return nil, err
 	}
-	ids := []string{}
-	_, err = w.List(ctx, typ, directory.Query{Filter: f, Count: 1000, Base: "https://x.example"}, func(r *scimcore.Resource) error {
-		ids = append(ids, r.ID)
-		return nil
-	})
-	return ids, err
+	ask := func(q directory.Query, ids []string) ([]string, directory.Page, error) {
+		q.Sources, q.Base = []directory.Source{{Type: typ, Filter: f}}, "https://x.example"
+		page, err := w.List(ctx, q, func(r *scimcore.Resource) error {
+			ids = append(ids, r.ID)
+			return nil
+		})
+		return ids, page, err
+	}
+	ids, _, err := ask(directory.Query{Count: 1000}, []string{})
+	if err != nil {
+		return nil, err
+	}
+	paged := []string{}
+	for after, more := (*directory.Position)(nil), true; more; {
+		var page directory.Page
+		if paged, page, err = ask(directory.Query{Count: 7, After: after, Total: directory.TotalCheap}, paged); err != nil {
+			return nil, err
+		}
+		after, more = &page.Next, page.More
+	}
+	require.Equal(w, ids, paged, "%s: page by page", filter)
+	return ids, nil
 }
 
 // asker makes questions about resources of one type.
