@@ -125,10 +125,12 @@ type conn struct {
 	err     error
 }
 
-// Bounds of a lingering close.
+// Bounds of a lingering close. Time is what counts; the bytes cover twice the
+// largest body that is allowed by default, so that a client which sends one too
+// large on a fast line still gets to read why it was refused.
 const (
 	lingerTime  = time.Second
-	lingerBytes = 4 << 20
+	lingerBytes = 64 << 20
 )
 
 // Close closes once. When the client is still sending what was refused, closing
