@@ -97,6 +97,11 @@ func TestDISC_ServiceProviderConfig(t *testing.T) {
 		s.Post(t, "/Users", proxytest.User("ada")).Status(201).HasHeader("ETag", "*")
 		s.Filter(t, "/Users", `userName eq "ada"`).Has("totalResults", 1)
 	})
+	t.Run("EVT-A15 no events are offered, which their absence says", func(t *testing.T) {
+		r.HasNot("securityEvents")
+		// Nor does anything behave as if they were.
+		s.Post(t, "/Users", proxytest.User("sync"), proxytest.Header("Prefer", "respond-async, wait=1")).Status(201).Lacks("Set-Txn")
+	})
 	t.Run("DISC-04 numbers of features that are off", func(t *testing.T) {
 		for _, path := range []string{"bulk.maxOperations", "bulk.maxPayloadSize", "filter.maxResults"} {
 			v, _ := r.At(path)
