@@ -37,7 +37,7 @@ func newMatching(l *listing, s *source) *matching {
 
 func (m *matching) match(id ID, rec *record) (bool, error) {
 	t := m.s.Type
-	if err := scimcore.ReadStored(m.doc, t, rec.json); err != nil {
+	if err := m.s.Filter.ReadStored(m.doc, rec.json); err != nil {
 		return false, err
 	}
 	m.at, m.gen = id, rec.gen

@@ -1,7 +1,7 @@
 package directory
 
 import (
-	"strings"
+	"bytes"
 
 	"scimedge/kv"
 	"scimedge/scimcore"
@@ -160,14 +160,14 @@ func (ix index) equal(t *scimcore.Type, c scimcore.Condition) access {
 // text that no order helps with. Of a long text the row holds only the beginning:
 // it stays a candidate.
 func (ix index) keys(t *scimcore.Type, c scimcore.Condition, most int) access {
-	holds := strings.Contains
+	holds, part := bytes.Contains, []byte(c.Value)
 	if c.Op == scimcore.OpEw {
-		holds = strings.HasSuffix
+		holds = bytes.HasSuffix
 	}
 	root := ix.root(t)
 	way := byRows(ix, kv.Prefix(root), costKeys, most, func(key []byte) bool {
-		text, _, ok := kv.CutText(key[len(root):])
-		return ok && (len(text) > keptText || holds(text, c.Value))
+		text, _, ok := kv.ViewText(key[len(root):])
+		return ok && (len(text) > keptText || holds(text, part))
 	})
 	way.how, way.exact = "all keys of index", false
 	return way

@@ -49,29 +49,36 @@ func (k Key) TextPrefix(s string) Key {
 // CutText reads a part written by Text from the front of b and returns it with
 // what follows. ok is false when b does not start with such a part.
 func CutText(b []byte) (s string, rest []byte, ok bool) {
+	text, rest, ok := ViewText(b)
+	return string(text), rest, ok
+}
+
+// ViewText is CutText without a copy where none is needed: the text may be a part
+// of b.
+func ViewText(b []byte) (text, rest []byte, ok bool) {
 	var out []byte
 	for i := 0; i < len(b); i++ {
 		if b[i] != escape {
 			continue
 		}
 		if i+1 == len(b) {
-			return "", nil, false
+			return nil, nil, false
 		}
 		switch b[i+1] {
 		case terminator:
 			if out == nil {
-				return string(b[:i]), b[i+2:], true
+				return b[:i:i], b[i+2:], true
 			}
-			return string(unescape(b[:i])), b[i+2:], true
+			return unescape(b[:i]), b[i+2:], true
 		case escapedNul:
 			out = b[:0:0]
 			out = append(out, 0) // remember that unescaping is needed
 			i++
 		default:
-			return "", nil, false
+			return nil, nil, false
 		}
 	}
-	return "", nil, false
+	return nil, nil, false
 }
 
 func unescape(b []byte) []byte {

@@ -54,6 +54,7 @@ type Filter struct {
 	typ  *Type
 	elem *Attr // for a value filter, the attribute whose elements it is about
 	root *fnode
+	asks []bool // by Attr.Num of typ: what ReadStored has to read for it; nil is everything
 }
 
 type nodeKind uint8
@@ -151,4 +152,24 @@ func (a *Attr) personal() bool {
 		return false
 	}
 	return true
+}
+
+// asking says which attributes of the resource f looks at, extensions as wholes;
+// nil where that is all: what "schemas" shows depends on the rest.
+func (f *Filter) asking() []bool {
+	asks := make([]bool, f.typ.Len())
+	some := f.root.walk(func(c *clause) bool {
+		top := c.attr
+		for top.Parent != nil && top.Parent.Parent != nil {
+			top = top.Parent
+		}
+		if top.Num < len(asks) && f.typ.attrs[top.Num] == top { // else another type's
+			asks[top.Num] = true
+		}
+		return top.Parent != nil && top != f.typ.Schemas
+	})
+	if !some {
+		return nil
+	}
+	return asks
 }

@@ -31,7 +31,9 @@ func ParseFilterAmong(t *Type, others []*Type, s string, d Dialect, notes *Notes
 	if t := p.peek(); t.kind != tokenEnd {
 		return nil, p.found(t, `"and", "or" or the end`, unquotedCure(t))
 	}
-	return &Filter{typ: t, root: root}, nil
+	f := &Filter{typ: t, root: root}
+	f.asks = f.asking()
+	return f, nil
 }
 
 // filterParser is a recursive descent over the grammar. Its recursion is bounded

@@ -279,6 +279,11 @@ func TestFilterAgainstModel(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, want, got, "%s on %+v", g, u)
 			}
+			part := NewDoc(user)
+			require.NoError(t, f.ReadStored(part, doc.AppendStored(nil)))
+			got, err := f.Match(part, nil)
+			require.NoError(t, err)
+			require.Equal(t, want, got, "%s on what it reads of %+v", f, u)
 			met := meets(t, user, term, doc)
 			require.True(t, met || !want, "a match of %s does not meet its term %s", f, term)
 			require.True(t, !term.Exact || met == want, "%s is not exactly its term %s", f, term)

@@ -14,11 +14,22 @@ import (
 // writes; anything else, an attribute t no longer has included, is an error: the
 // record is damaged or a migration is missing, and to go on would lose data.
 func ReadStored(doc *Doc, t *Type, stored []byte) error {
+	return readStored(doc, t, stored, nil)
+}
+
+// ReadStored makes doc that part of a stored resource which f can ask about: a
+// query that looks at everybody spends most of its time on reading, and a filter
+// names one or two of thirty attributes. What it passes over it does not check.
+func (f *Filter) ReadStored(doc *Doc, stored []byte) error {
+	return readStored(doc, f.typ, stored, f.asks)
+}
+
+func readStored(doc *Doc, t *Type, stored []byte, only []bool) error {
 	doc.Reset(t)
 	if !utf8.Valid(stored) {
 		return fmt.Errorf("stored %s: not UTF-8", t.Name)
 	}
-	r := reader{doc: doc, src: stored}
+	r := reader{doc: doc, src: stored, only: only}
 	if len(stored) == 0 || stored[0] != '{' {
 		return r.damaged("no object")
 	}
@@ -38,6 +49,9 @@ type reader struct {
 	doc *Doc
 	src []byte
 	pos int
+	// only says by Attr.Num which attributes of the resource itself, extensions as
+	// wholes among them, are wanted; nil is all.
+	only []bool
 }
 
 func (r *reader) damaged(what string) error {
@@ -81,7 +95,11 @@ func (r *reader) object(n NodeID, a *Attr) error {
 		}
 		s := left[0]
 		left = left[1:]
-		if err := r.value(n, s); err != nil {
+		if n == Root && r.only != nil && !r.only[s.Num] {
+			if err := r.pass(); err != nil {
+				return err
+			}
+		} else if err := r.value(n, s); err != nil {
 			return err
 		}
 		if r.eat(',') {
@@ -92,6 +110,16 @@ func (r *reader) object(n NodeID, a *Attr) error {
 		}
 		return r.damaged("no end of object")
 	}
+}
+
+// pass goes past a value that is not wanted.
+func (r *reader) pass() error {
+	c := cutter{src: r.src, pos: r.pos}
+	if c.skip(); c.bad {
+		return r.damaged("no end of value")
+	}
+	r.pos = c.pos
+	return nil
 }
 
 func (r *reader) value(parent NodeID, a *Attr) error {
