@@ -85,6 +85,8 @@ type Limits struct {
 	WriteTimeout   time.Duration `yaml:"write_timeout"`
 	IdleTimeout    time.Duration `yaml:"idle_timeout"`
 	RequestTimeout time.Duration `yaml:"request_timeout"`
+
+	CursorLife time.Duration `yaml:"cursor_life"` // published as pagination.cursorTimeout
 }
 
 // Default is the configuration of a file that says nothing but its version.
@@ -106,6 +108,7 @@ func Default() Config {
 			BulkOperations: MaxBulkOperations, Bulk: true, FailedAuthPerSource: 300,
 			ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 			IdleTimeout: 60 * time.Second, RequestTimeout: 30 * time.Second,
+			CursorLife: time.Hour,
 		},
 	}
 }

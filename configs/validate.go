@@ -128,6 +128,7 @@ func (l *Limits) validate(p *problems) {
 	} {
 		between(p, "limits."+t.key+"_timeout", t.d, time.Second, time.Hour)
 	}
+	between(p, "limits.cursor_life", l.CursorLife, time.Minute, 24*time.Hour)
 	if l.PageSize > l.MaxPageSize {
 		p.add("limits.page_size", "%d is more than limits.max_page_size, %d", l.PageSize, l.MaxPageSize)
 	}

@@ -109,6 +109,7 @@ func edgeLimits(l configs.Limits) proxy.Limits {
 		RatePerToken: l.RatePerToken, RatePerTenant: l.RatePerTenant, FailedAuthPerSource: l.FailedAuthPerSource,
 		RateHeaders: l.RateLimitHeaders,
 		ReadTimeout: l.ReadTimeout, WriteTimeout: l.WriteTimeout, IdleTimeout: l.IdleTimeout, RequestTimeout: l.RequestTimeout,
+		CursorLife: l.CursorLife,
 	}
 }
 

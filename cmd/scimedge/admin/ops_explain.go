@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"scimedge/scimcore"
+	"scimedge/tenancy"
 )
 
 // Explain says how a filter would be answered in a tenant.
 func (o *Ops) Explain(ctx context.Context, in ExplainSpec) (Explanation, error) {
-	t, err := o.Registry.TenantByName(ctx, in.Tenant)
+	t, err := o.tenantOrOnly(ctx, in.Tenant)
 	if err != nil {
-		return Explanation{}, explain(err)
+		return Explanation{}, err
 	}
 	dir, err := o.Directory(&t)
 	if err != nil {
@@ -36,4 +37,20 @@ func (o *Ops) Explain(ctx context.Context, in ExplainSpec) (Explanation, error) 
 		return Explanation{}, Failed("%v", err)
 	}
 	return Explanation{Tenant: t.Name, Type: typ.Name, Filter: f.String(), Plan: plan}, nil
+}
+
+// tenantOrOnly finds a tenant by its name; without one it is the only one there is.
+func (o *Ops) tenantOrOnly(ctx context.Context, name string) (tenancy.Tenant, error) {
+	if name != "" {
+		t, err := o.Registry.TenantByName(ctx, name)
+		return t, explain(err)
+	}
+	all, err := o.Registry.Tenants(ctx)
+	switch {
+	case err != nil:
+		return tenancy.Tenant{}, explain(err)
+	case len(all) == 1:
+		return all[0], nil
+	}
+	return tenancy.Tenant{}, Usage("there are %d tenants: say which one with --tenant; `scimedge tenant list` shows them", len(all))
 }
