@@ -188,7 +188,7 @@ type CheckSpec struct {
 // ExplainSpec names a filter and where it is asked.
 type ExplainSpec struct {
 	Tenant string `json:"tenant,omitempty"` // may be left out where there is one only
-	Type   string `json:"type"` // name of a resource type
+	Type   string `json:"type"`             // name of a resource type
 	Filter string `json:"filter"`
 }
 
