@@ -200,7 +200,8 @@ func TestBULK11_Circles(t *testing.T) {
 	for _, dialect := range []scimcore.Dialect{scimcore.Lenient(), scimcore.Strict()} {
 		for name, open := range engines {
 			t.Run(name, func(t *testing.T) {
-				w := newWorld(t, open(t), directory.Options{Dialect: dialect, UniqueGroupNames: true})
+				w := newWorld(t, open(t), directory.Options{Dialect: dialect})
+				w.load(`{"attributesUnique":["` + scimcore.GroupSchema + `:displayName"]}`)
 				b := &batchOf{world: w}
 				var ids [3]directory.ID
 				for i := range ids {

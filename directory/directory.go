@@ -36,8 +36,6 @@ type Options struct {
 	// ScanBudget is the most resources a query may look at when no index helps;
 	// beyond it the answer is 400 tooMany. 0 means no bound.
 	ScanBudget int
-	// UniqueGroupNames makes Group.displayName unique ignoring case.
-	UniqueGroupNames bool
 	// Revision is that of the schema the catalog was made from, see [LoadSchema].
 	// Writes and lists end with kv.ErrConflict once another one is in force.
 	Revision uint64
@@ -50,7 +48,7 @@ func New(store kv.Store, p kv.Partition, cat *scimcore.Catalog, opts Options) *D
 	}
 	d := &Directory{store: store, part: p, cat: cat, opts: opts, kinds: map[*scimcore.Type]*kind{}}
 	for _, t := range cat.Types() {
-		k := &kind{Type: t, indexes: indexesOf(t, opts.UniqueGroupNames), active: activeOf(t)}
+		k := &kind{Type: t, indexes: indexesOf(t), active: activeOf(t)}
 		for _, a := range t.Root.Subs {
 			switch {
 			case a.Rows && a.Mutability == scimcore.ReadOnly:

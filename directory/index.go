@@ -36,7 +36,7 @@ func searchable(typ string) []string {
 const lastModified = "meta.lastModified"
 
 // indexesOf compiles the table for t.
-func indexesOf(t *scimcore.Type, uniqueNames bool) []index {
+func indexesOf(t *scimcore.Type) []index {
 	var out []index
 	for n := range t.Len() {
 		a := t.Attr(n)
@@ -49,9 +49,8 @@ func indexesOf(t *scimcore.Type, uniqueNames bool) []index {
 		}
 	}
 	for _, path := range searchable(t.Name) {
-		if a, ok := t.Resolve(path); ok {
-			unique := uniqueNames && t.Name == "Group" && path == "displayName"
-			out = append(out, index{a, a.Path, unique})
+		if a, ok := t.Resolve(path); ok && a.Uniqueness == scimcore.UniquenessNone && !a.Filterable { // else it is there
+			out = append(out, index{a, a.Path, false})
 		}
 	}
 	return out

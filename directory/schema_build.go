@@ -65,7 +65,7 @@ func (d *Directory) buildIndexes(ctx context.Context, s *schemaState) error {
 	}
 	for _, t := range cat.Types() {
 		b := builder{d: d, s: s, t: t}
-		for _, ix := range indexesOf(t, d.opts.UniqueGroupNames) {
+		for _, ix := range indexesOf(t) {
 			for _, n := range s.Build {
 				if ix.of(t.Name) == n {
 					b.indexes = append(b.indexes, ix)

@@ -86,7 +86,7 @@ func (d *Directory) planChange(s *schemaState, next *scimcore.Declaration) (*sch
 	p := &schemaPlan{out: SchemaChange{Revision: s.revision, SchemaDiff: diff}, next: merged.Append(nil)}
 	for _, was := range d.cat.Types() {
 		if t := cat.Type(was.Name); t != nil { // else there are no resources of it
-			p.compare(d.kinds[was], indexesOf(t, d.opts.UniqueGroupNames))
+			p.compare(d.kinds[was], indexesOf(t))
 		}
 	}
 	return p, nil

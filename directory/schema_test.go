@@ -98,6 +98,45 @@ func TestSchema_IndexesComeAndGo(t *testing.T) {
 	})
 }
 
+// TestSchema_BuiltInIndexes: built-in attributes can be indexed, and have unique
+// values, without being declared anew.
+func TestSchema_BuiltInIndexes(t *testing.T) {
+	const title, name = scimcore.UserSchema + ":title", scimcore.GroupSchema + ":displayName"
+	onEach(t, func(w *world) {
+		for i := range 130 {
+			_, err := w.create(w.user, fmt.Sprintf(`{"userName":"u%d","title":"T%d"}`, i, i%3))
+			require.NoError(w, err)
+		}
+		w.newGroup("Staff")
+		twin := w.newGroup("staff")
+		_, err := w.SetSchema(ctx, []byte(`{"attributesUnique":["`+name+`"]}`), "test", false)
+		requireRefused(w, err, true, "displayName", twin)
+		w.consistent()
+		_, err = w.patch(w.group, twin, `[{"op":"replace","path":"displayName","value":"others"}]`)
+		require.NoError(w, err)
+
+		change := w.load(`{"attributesUnique":["` + name + `"],"attributesFilterable":["` + title + `"]}`)
+		require.ElementsMatch(w, []string{title, name}, change.Changed)
+		require.ElementsMatch(w, []string{"Group displayName (unique)", "User title"}, change.Indexed)
+		require.Equal(w, []string{"Group displayName"}, change.Unindexed)
+		w.consistent()
+		require.Len(w, w.find(w.user, `title eq "t1"`), 43)
+		plan, err := w.Explain(ctx, w.user, w.sources(`title eq "t1"`, "", w.user)[0].Filter)
+		require.NoError(w, err)
+		require.Contains(w, plan, "index title")
+		require.Equal(w, []string{twin}, w.find(w.group, `displayName eq "OTHERS"`))
+		_, err = w.create(w.group, `{"displayName":"STAFF"}`)
+		requireSCIM(w, err, 409, scimcore.Unique)
+
+		change = w.load(`{}`)
+		require.ElementsMatch(w, []string{"Group displayName (unique)", "User title"}, change.Unindexed)
+		w.consistent()
+		require.Len(w, w.find(w.user, `title eq "t1"`), 43)
+		require.Equal(w, []string{twin}, w.find(w.group, `displayName eq "OTHERS"`))
+		w.newGroup("STAFF")
+	})
+}
+
 func TestSchema_Refused(t *testing.T) {
 	onEach(t, func(w *world) {
 		_, err := w.SetSchema(ctx, []byte(`{"schemas":7}`), "test", false)

@@ -8,6 +8,7 @@ func (d *Declaration) Catalog() (*Catalog, error) {
 	var types []ResourceType
 	for _, rt := range builtInTypes() {
 		d.switchOff(&rt)
+		d.index(&rt)
 		types = append(types, rt)
 	}
 	for _, t := range d.Types {

@@ -8,8 +8,8 @@ import (
 )
 
 // Declaration is what a tenant has beyond the built-in User and Group: schemas
-// of its own, the resource types and extensions that use them, and built-in
-// attributes it does without. The zero value is a tenant with nothing of its own.
+// of its own, the resource types and extensions that use them, built-in attributes
+// it does without, and those it wants indexed. The zero value is a tenant with nothing of its own.
 //
 // It is read from a schema file by [ParseSchemaFile]. As it is kept, see
 // [Merge], it remembers what was declared before, too: retired attributes and
@@ -17,7 +17,10 @@ import (
 type Declaration struct {
 	Schemas []Schema
 	Types   []TypeDeclaration
-	Off     []string // built-in attributes switched off: full notation, or the URN of a whole extension
+	// Built-in attributes, each in full notation:
+	Off        []string // switched off; also the URN of a whole extension
+	Filterable []string // indexed, so that filters and sorts by them are cheap
+	Unique     []string // of which no two resources of the type may have the same value
 }
 
 // TypeDeclaration declares a resource type or, when it is named User or Group,
@@ -45,7 +48,7 @@ const (
 	maxExtensions  = 32 // of one type
 	maxAttributes  = 1000
 	maxListed      = 200 // canonical values or reference types of one attribute
-	maxOff         = 200
+	maxNamed       = 200 // built-in attributes in one list
 	maxURN         = 200
 	maxName        = 64
 	maxText        = 1000
@@ -83,7 +86,9 @@ func (ps *SchemaProblems) add(where, cure, format string, args ...any) {
 //
 //	{"schemas": [Schema resources, RFC 7643, section 7],
 //	 "resourceTypes": [ResourceType resources, section 6],
-//	 "attributesOff": ["urn:ietf:params:scim:schemas:core:2.0:User:addresses"]}
+//	 "attributesOff": ["urn:ietf:params:scim:schemas:core:2.0:User:addresses"],
+//	 "attributesFilterable": ["urn:ietf:params:scim:schemas:core:2.0:User:title"],
+//	 "attributesUnique": ["urn:ietf:params:scim:schemas:core:2.0:Group:displayName"]}
 //
 // It is strict: what is unknown, clashes or is out of bounds is refused. The
 // error is a [SchemaProblems] with everything that is wrong at once.
@@ -121,6 +126,12 @@ func (r *schemaReader) file(raw jsontext.Value) {
 		"resourceTypes": func(v jsontext.Value) {
 			r.array("resourceTypes", v, maxTypes, func(v jsontext.Value) { r.d.Types = append(r.d.Types, r.resourceType(v)) })
 		},
-		"attributesOff": func(v jsontext.Value) { r.d.Off = r.texts("attributesOff", v, maxOff, maxURN+2*maxName+2) },
+		membersOff:        r.namesInto(membersOff, &r.d.Off),
+		membersFilterable: r.namesInto(membersFilterable, &r.d.Filterable),
+		membersUnique:     r.namesInto(membersUnique, &r.d.Unique),
 	})
+}
+
+func (r *schemaReader) namesInto(member string, to *[]string) func(jsontext.Value) {
+	return func(v jsontext.Value) { *to = r.texts(member, v, maxNamed, maxURN+2*maxName+2) }
 }

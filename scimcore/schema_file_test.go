@@ -75,6 +75,8 @@ func TestSchemaFile_Refuses(t *testing.T) {
 		return `{"schemas":[{"id":"urn:x:y:Thing","name":"Thing","attributes":[{"name":"a"}]}],"resourceTypes":[{` + members + `}]}`
 	}
 	off := func(name string) string { return `{"attributesOff":["` + name + `"]}` }
+	unique := func(name string) string { return `{"attributesUnique":["` + name + `"]}` }
+	filterable := func(name string) string { return `{"attributesFilterable":["` + name + `"]}` }
 	for _, tt := range []struct{ name, file, words string }{
 		{"SCH-01 digit first", thing(`{"name":"1abc"}`), "attribute 1abc: a name is a letter followed by"},
 		{"SCH-01 dot", thing(`{"name":"a.b"}`), "attribute a.b: a name is a letter followed by"},
@@ -117,6 +119,13 @@ func TestSchemaFile_Refuses(t *testing.T) {
 		{"off: common", off(UserSchema + ":id"), "every resource has it"},
 		{"off: members", off(GroupSchema + ":members"), "the server keeps it up itself"},
 		{"off: a part of groups", off(UserSchema + ":groups.display"), "the server keeps it up itself"},
+		{"unique: nobody's", unique(UserSchema + ":nope"), "attributesUnique, " + UserSchema + ":nope: there is no such built-in attribute"},
+		{"unique: common", unique(UserSchema + ":externalId"), "how it is looked up is the server's"},
+		{"unique: complex", unique(UserSchema + ":name"), "it has several parts"},
+		{"unique: a flag", unique(UserSchema + ":active"), "a boolean cannot be unique"},
+		{"unique: it is so", unique(UserSchema + ":userName"), "it is unique, and so indexed, as it is"},
+		{"filterable: members", filterable(GroupSchema + ":members.display"), "looked up by their ids already"},
+		{"filterable: a secret", filterable(UserSchema + ":password"), "what is never returned cannot be looked up"},
 		{"no object", `[]`, "it is an array"},
 		{"no JSON", `{"schemas":`, "cut off"},
 		{"names twice", `{"schemas":[],"Schemas":[]}`, "appears twice"},
@@ -150,7 +159,8 @@ func TestSchemaFile_Refuses(t *testing.T) {
 func FuzzParseSchemaFile(f *testing.F) {
 	f.Add(exampleFile(f))
 	for _, seed := range []string{`{}`, `[]`, thing(`{"name":"a"}`), thing(`{"name":"a","type":"complex","subAttributes":[{"name":"$ref","type":"reference"}]}`),
-		`{"attributesOff":["` + EnterpriseSchema + `","` + UserSchema + `:name"]}`, `{"resourceTypes":[{"name":"User"},{"name":"Group","schemaExtensions":[]}]}`} {
+		`{"attributesOff":["` + EnterpriseSchema + `","` + UserSchema + `:name"]}`, `{"resourceTypes":[{"name":"User"},{"name":"Group","schemaExtensions":[]}]}`,
+		`{"attributesUnique":["` + GroupSchema + `:displayName"],"attributesFilterable":["` + UserSchema + `:NAME.familyName"]}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {

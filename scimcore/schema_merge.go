@@ -29,10 +29,10 @@ func (d *SchemaDiff) Empty() bool {
 // survive: of an attribute's type or number of values, of the case-exactness of
 // a string, of a resource type's endpoint or schema, of a name's spelling.
 func Merge(now, next *Declaration) (*Declaration, SchemaDiff, error) {
-	m := merger{now: now, next: next, out: &Declaration{Off: next.Off}}
+	m := merger{now: now, next: next, out: &Declaration{Off: next.Off, Filterable: next.Filterable, Unique: next.Unique}}
 	m.types()
 	m.schemas()
-	m.offs()
+	m.builtIns()
 	if len(m.problems) == 0 {
 		m.bound()
 	}
@@ -202,17 +202,11 @@ func sameCharacteristics(a, b Attribute) bool {
 	return string(x) == string(y) && a.Filterable == b.Filterable
 }
 
-func (m *merger) offs() {
-	for _, name := range m.next.Off {
-		if !oneOf(m.now.Off, name) {
-			m.diff.Retired = append(m.diff.Retired, name)
-		}
-	}
-	for _, name := range m.now.Off {
-		if !oneOf(m.next.Off, name) {
-			m.diff.Restored = append(m.diff.Restored, name)
-		}
-	}
+// builtIns notes what becomes of built-in attributes.
+func (m *merger) builtIns() {
+	lists(m.now.Off, m.next.Off, &m.diff.Retired, &m.diff.Restored)
+	lists(m.now.Filterable, m.next.Filterable, &m.diff.Changed, &m.diff.Changed)
+	lists(m.now.Unique, m.next.Unique, &m.diff.Changed, &m.diff.Changed)
 }
 
 // bound proves that the outcome can be kept and read again: what is retired

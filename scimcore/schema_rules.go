@@ -43,6 +43,8 @@ func (d *Declaration) check(kept bool) SchemaProblems {
 	}
 	c.uses()
 	d.Off = c.off(d.Off)
+	d.Filterable = c.indexing(membersFilterable, d.Filterable)
+	d.Unique = c.indexing(membersUnique, d.Unique)
 	if len(c.problems) == 0 {
 		if _, err := d.Catalog(); err != nil { // the last word is with the compiler
 			c.problems.add("file", "mend the declaration", "%v", err)
@@ -236,7 +238,7 @@ func (c *declarationCheck) uses() {
 // own spelling, each once.
 func (c *declarationCheck) off(list []string) (out []string) {
 	for _, name := range list {
-		where := "attributesOff, " + shorten(name)
+		where := membersOff + ", " + shorten(name)
 		a := builtInAttribute(name)
 		switch {
 		case a == nil:

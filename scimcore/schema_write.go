@@ -35,7 +35,9 @@ func (d *Declaration) append(dst []byte, kept bool) []byte {
 			o.mark("retired", e.Retired)
 		})
 	})
-	o.texts("attributesOff", d.Off)
+	o.texts(membersOff, d.Off)
+	o.texts(membersFilterable, d.Filterable)
+	o.texts(membersUnique, d.Unique)
 	return append(o, '}')
 }
 

@@ -40,9 +40,11 @@ func (c *schemaCheckCmd) Run(a *app) error {
 	if err != nil {
 		return admin.Failed("%s cannot be loaded:\n%v", c.File, err)
 	}
-	counted := map[string]int{"schemas": len(d.Schemas), "resource_types": len(d.Types), "attributes_off": len(d.Off)}
+	counted := map[string]int{"schemas": len(d.Schemas), "resource_types": len(d.Types), "attributes_off": len(d.Off),
+		"attributes_filterable": len(d.Filterable), "attributes_unique": len(d.Unique)}
 	return a.print(c.jsonFlag, counted, func(w io.Writer) {
-		pairs(w, "schemas", strconv.Itoa(len(d.Schemas)), "resource types", strconv.Itoa(len(d.Types)), "attributes off", strconv.Itoa(len(d.Off)))
+		pairs(w, "schemas", strconv.Itoa(len(d.Schemas)), "resource types", strconv.Itoa(len(d.Types)), "attributes off", strconv.Itoa(len(d.Off)),
+			"made filterable", strconv.Itoa(len(d.Filterable)), "made unique", strconv.Itoa(len(d.Unique)))
 	})
 }
 

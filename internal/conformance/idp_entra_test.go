@@ -179,7 +179,7 @@ func TestIdpEntra_Groups(t *testing.T) {
 func TestIdpEntra_Life(t *testing.T) {
 	store := &spy{Store: memkv.New(memkv.Options{})}
 	t.Cleanup(func() { _ = store.Close() })
-	s := proxytest.New(t, proxytest.WithStore(store), proxytest.WithDirectory(directory.Options{UniqueGroupNames: true}))
+	s := proxytest.New(t, proxytest.WithStore(store))
 	c := entra(s.Tenant)
 	t.Run("idp-13 disabled, deleted, and back", func(t *testing.T) {
 		id := c.user(t, "leaver", `"externalId":"x"`)
@@ -195,6 +195,9 @@ func TestIdpEntra_Life(t *testing.T) {
 		require.NotEqual(t, id, c.user(t, "leaver", ""))
 	})
 	t.Run("idp-15 unique names", func(t *testing.T) {
+		s := proxytest.New(t)
+		s.LoadSchema(t, `{"attributesUnique":["`+proxytest.GroupSchema+`:displayName"]}`)
+		c := entra(s.Tenant)
 		c.send(t, "POST", "/Groups", `{"schemas":["%G"],"displayName":"Staff"}`).Status(201)
 		c.send(t, "POST", "/Groups", `{"schemas":["%G"],"displayName":"STAFF"}`).Error(409, "uniqueness", "displayName")
 		c.user(t, "ada", `"externalId":"aB"`)
