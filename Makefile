@@ -18,12 +18,19 @@ build: ## bin/scimedge: static, version stamped
 demo: build ## the main job: two simulated identity providers sync into two tenants
 	bin/scimedge demo
 
-test: build ## every test the project has, then the conformance table
+# every test, with what it needs from outside fetched first, and its output kept
+define run_tests
 	@scripts/need curl
-	$(GO) vet ./...
-	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "run gofmt -w on: $$unformatted"; exit 1; }
+	@echo "fetching the SCIM suites of others, unless they are in .cache"
+	@scripts/thirdparty
 	@mkdir -p .cache
 	SCIMEDGE_BIN=$(CURDIR)/bin/scimedge $(GO) tool gotestsum --format pkgname --jsonfile .cache/test.json -- -timeout 12m ./...
+endef
+
+test: build ## every test the project has, then the conformance table
+	$(GO) vet ./...
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "run gofmt -w on: $$unformatted"; exit 1; }
+	$(run_tests)
 	$(GO) run ./internal/conformance/report -check docs/reference/conformance.md .cache/test.json
 
 race: ## all tests under the race detector
@@ -47,7 +54,5 @@ lists: build ## what lists cost at 100,000 users: pages, walks, scans, sorting; 
 	$(GO) run ./bench/lists -out bench/results
 
 conformance: build ## rewrite docs/reference/conformance.md from a full test run
-	@scripts/thirdparty
-	@mkdir -p .cache
-	SCIMEDGE_BIN=$(CURDIR)/bin/scimedge $(GO) tool gotestsum --format pkgname --jsonfile .cache/test.json -- -timeout 12m ./...
+	$(run_tests)
 	$(GO) run ./internal/conformance/report -write docs/reference/conformance.md .cache/test.json
