@@ -28,6 +28,9 @@ type access struct {
 	// sample is the range of rows that lead to the candidates, where there is one,
 	// for counting the first of them.
 	sample *kv.Range
+	// collects says that all candidates are found before the first is yielded, as
+	// they come in another order; so there may be no more than the scan budget.
+	collects bool
 	// parts are what a union is made of.
 	parts []access
 }
@@ -126,7 +129,7 @@ func byEqual(ix index, prefix []byte) access {
 // since those come in the order of values.
 func byRows(ix index, rg kv.Range, cost int, most int, pick func(key []byte) bool) access {
 	rg.KeysOnly = !ix.unique
-	return access{how: "index", index: ix.name, cost: cost, exact: true, each: inOrder(most, func(r kv.Reader, add func(ID) error) error {
+	return access{how: "index", index: ix.name, cost: cost, exact: true, collects: true, each: inOrder(most, func(r kv.Reader, add func(ID) error) error {
 		for e, err := range r.Scan(rg) {
 			if err != nil {
 				return err
@@ -198,7 +201,7 @@ func distinct(sorted []ID) iter.Seq[ID] {
 
 // union is any of several ways.
 func union(parts []access, most int) access {
-	u := access{how: "any of", exact: true, parts: parts}
+	u := access{how: "any of", exact: true, collects: true, parts: parts}
 	sum, rank := 0, 0
 	for _, p := range parts {
 		u.exact = u.exact && p.exact

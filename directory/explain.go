@@ -44,11 +44,13 @@ func (a access) describe(b *strings.Builder, indent string) {
 		b.WriteString(", for " + a.cond.String())
 	}
 	switch {
-	case len(a.parts) > 0 || a.each == nil:
+	case len(a.parts) > 0 || a.cost >= costKeys:
 	case a.cost <= maxProbe:
 		fmt.Fprintf(b, ": at most %d", a.cost)
-	case a.cost < costKeys:
+	case a.sample != nil && a.cost < costPresent:
 		fmt.Fprintf(b, ": more than %d", maxProbe)
+	default:
+		b.WriteString(": not counted")
 	}
 	b.WriteByte('\n')
 	for _, p := range a.parts {
@@ -58,13 +60,26 @@ func (a access) describe(b *strings.Builder, indent string) {
 
 // consequence says what a plan costs, and how to ask for less.
 func (a access) consequence(k *kind, budget, n int) string {
+	wide := budget > 0 && n > budget && a.cost > maxProbe
+	refused := fmt.Sprintf("the %d one request may look at: by startIndex this is refused (tooMany), with a cursor it comes in short pages.", budget)
 	switch {
-	case a.exact && a.cost < costScan:
-		return "then: every one of them matches; only those of the page are read\n"
-	case a.cost < costScan:
-		return "then: each is read and asked the whole filter\n"
-	case budget > 0 && n > budget:
-		return fmt.Sprintf("then: each is asked the whole filter. That is more than the %d one request may look at: by startIndex this is refused (tooMany), with a cursor it comes in short pages. Filter by an indexed attribute such as %s, or declare this one \"filterable\" in the tenant's schema file\n", budget, k.searchHint())
+	case a.cost >= costScan && wide:
+		return "then: each is asked the whole filter. They are more than " + refused + k.advice()
+	case a.cost >= costScan:
+		return "then: each is asked the whole filter." + k.advice()
+	case wide && (a.collects || !a.exact):
+		return a.verdict() + ". They may be more than " + refused + k.advice()
 	}
-	return fmt.Sprintf("then: each is asked the whole filter. An indexed attribute such as %s would spare that, or this one declared \"filterable\" in the tenant's schema file\n", k.searchHint())
+	return a.verdict() + "\n"
+}
+
+func (a access) verdict() string {
+	if a.exact {
+		return "then: every one of them matches; only those of the page are read"
+	}
+	return "then: each is read and asked the whole filter"
+}
+
+func (k *kind) advice() string {
+	return fmt.Sprintf(" To narrow it, join it by \"and\" with an equality on an indexed attribute such as %s. An attribute of the tenant's own is indexed when its schema file says \"filterable\"\n", k.searchHint())
 }

@@ -340,7 +340,7 @@ func (l *listing) alive() error {
 // tooMany refuses a query beyond its budget, and says how to ask instead.
 func (l *listing) tooMany(s *source) error {
 	return scimcore.Bad(scimcore.TooMany,
-		"the query made the server look at more than %d resources and members. Page with a cursor instead (cursor= and count), filter by an indexed attribute such as %s, or have the attribute indexed (\"filterable\" in the tenant's schema file)",
+		"the query made the server look at more than %d resources and members. Page with a cursor instead (cursor= and count), or narrow the filter by an equality on an indexed attribute, such as %s. An attribute of the tenant's own is indexed when its schema file says \"filterable\"",
 		l.d.opts.ScanBudget, s.kind.searchHint())
 }
 

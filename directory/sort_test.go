@@ -138,6 +138,32 @@ func boolInt(b bool) int {
 	return 0
 }
 
+// TestTooMuchChanged lets more happen during a walk than may be read of the log:
+// a cursor has expired then, and a walk by index gets the place it asks for.
+func TestTooMuchChanged(t *testing.T) {
+	w := newWorld(t, memkv.New(memkv.Options{}), directory.Options{Dialect: scimcore.Lenient(), ScanBudget: 10})
+	for _, name := range []string{"d", "c", "b", "a"} {
+		w.newUser(name)
+	}
+	for _, order := range []string{"userName", "-userName", "title"} {
+		q := directory.Query{Sources: w.sources("", order, w.user), Count: 1}
+		first, page := w.list(q)
+		for n := range 12 {
+			_, err := w.patch(w.user, first[0], fmt.Sprintf(`[{"op":"replace","path":"nickName","value":"%s%d"}]`, order, n))
+			require.NoError(t, err)
+		}
+		q.After, q.StartIndex = &page.Next, 2
+		place, at := w.list(q)
+		q.After = nil
+		want, _ := w.list(q)
+		require.Equal(t, want, place, order)
+		require.Equal(t, 4, at.Total)
+		q.After, q.Total = &page.Next, directory.TotalCheap
+		_, err := w.List(ctx, q, func(*scimcore.Resource) error { return nil })
+		requireSCIM(t, err, 400, scimcore.ExpiredCursor)
+	}
+}
+
 func TestParsePosition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := directory.Position{Source: rapid.IntRange(0, 255).Draw(t, "source")}

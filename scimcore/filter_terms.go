@@ -128,8 +128,11 @@ func (t Term) String() string {
 // String shows c the way a filter is written.
 func (c Condition) String() string {
 	out := c.Attr.Path + " " + c.Op.String()
-	if c.Op == OpPr {
+	switch {
+	case c.Op == OpPr:
 		return out
+	case c.Attr.Type == Boolean, c.Attr.Type == Integer, c.Attr.Type == Decimal:
+		return out + " " + c.Raw
 	}
 	return out + " " + string(appendString(nil, c.Raw))
 }

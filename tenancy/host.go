@@ -21,6 +21,9 @@ func CanonicalHost(raw string) (string, error) {
 	if raw[0] == '[' {
 		return canonicalIPv6(raw)
 	}
+	if strings.Contains(raw, "/") {
+		return "", invalid("host", "the host %q is an address with more than a host in it: give the name alone, without https:// and path", clip(raw))
+	}
 	host, port, hasPort := strings.Cut(raw, ":")
 	if hasPort && !validPort(port) {
 		return "", invalid("host", "the host has a port that is not a number from 1 to 65535")

@@ -21,6 +21,8 @@ func TestTENA01_CanonicalHost(t *testing.T) {
 		require.NoError(t, err, raw)
 		require.Equal(t, want, got)
 	}
+	_, err := CanonicalHost("https://acme.test/scim/v2")
+	require.ErrorContains(t, err, "without https:// and path")
 	for _, raw := range []string{
 		"", ".", "..", "acme..test", ".acme.test", "acme.test..", "a@b", "user@acme.test", "user:pw@acme.test", "acme.test@evil.test",
 		"acme_x.test", "-acme.test", "acme-.test", "acme.test:", "acme.test:0", "acme.test:65536", "acme.test:8a", "acme.test:80:80",

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -48,7 +49,7 @@ func (c *benchCmd) Run(a *app) error {
 		Progress: phases.show,
 	})
 	if errors.Is(err, load.ErrRemote) {
-		return admin.Usage("%s is not this machine: add --allow-remote if the server is yours to load", c.URL)
+		return notThisMachine(c.URL, "load")
 	}
 	if err != nil {
 		return admin.Failed("%v", err)
@@ -63,6 +64,15 @@ func (c *benchCmd) Run(a *app) error {
 		}
 	}
 	return nil
+}
+
+// notThisMachine refuses a target elsewhere, and a URL without a scheme, which
+// cannot be told from one.
+func notThisMachine(url, use string) error {
+	if !strings.Contains(url, "://") {
+		return admin.Usage("%s is no URL: begin it with http:// or https://", url)
+	}
+	return admin.Usage("%s is not this machine: add --allow-remote if the server is yours to %s", url, use)
 }
 
 // phaseLines tells once what a bench is busy with.

@@ -50,19 +50,19 @@ func (c *conformanceCmd) Run(a *app) error {
 	steps.finish()
 	switch {
 	case errors.Is(err, conformance.ErrRemote):
-		return admin.Usage("%s is not this machine: add --allow-remote if the server is yours to write to", c.URL)
+		return notThisMachine(c.URL, "write to")
 	case errors.Is(err, conformance.ErrUnknownCheck):
 		return admin.Usage("%v", err)
 	case err != nil:
-		return admin.Failed("%v", err)
-	}
-	if err := c.writeJUnit(rep); err != nil {
 		return admin.Failed("%v", err)
 	}
 	var textErr error
 	colour := onTerminal(a.out) && os.Getenv("NO_COLOR") == ""
 	if err := a.print(c.jsonFlag, rep, func(w io.Writer) { textErr = rep.WriteText(w, colour) }); err != nil || textErr != nil {
 		return errors.Join(err, textErr)
+	}
+	if err := c.writeJUnit(rep); err != nil { // last, so that what was found is seen all the same
+		return admin.Failed("%v", err)
 	}
 	if !rep.Counts.OK() {
 		return admin.Failed("%s does not meet the standard: %s", c.URL, rep.Verdict)
