@@ -149,11 +149,18 @@ func drop(k []byte) func(kv.Writer) error {
 	return func(tx kv.Writer) error { return tx.Delete(k) }
 }
 
-func (c *checker) head(e kv.Entry) error {
-	if err := checkHead(e.Value); err != nil {
+// head checks the format against what the partition holds.
+func (c *checker) head(kv.Entry) error {
+	h, err := readHead(c.r)
+	if err != nil {
 		c.find(cureRestore, nil, "%v", err)
+		return nil
 	}
-	return nil
+	row, err := c.r.Get(schemaKey())
+	if err == nil && row == nil && h.Format >= formatSchema {
+		c.find(cureRestore, nil, "%v", errSchemaLost)
+	}
+	return err
 }
 
 func (c *checker) skip(kv.Entry) error { return nil }
@@ -165,9 +172,16 @@ func (c *checker) schema(e kv.Entry) error {
 	if err == nil {
 		_, _, err = compileSchema(s.Declaration)
 	}
+	if err == nil && s.Next != nil {
+		_, _, err = compileSchema(s.Next)
+	}
 	if err != nil {
 		c.find(cureRestore, nil, "%v", err)
 		return nil
+	}
+	if h, err := readHead(c.r); err == nil && h.Format < formatSchema {
+		h.Format = formatSchema
+		c.find(cureRewrite, func(tx kv.Writer) error { return putHead(tx, h) }, "there is a schema row, and the head says format %d: a program that knows no schemas would not refuse it", formatPlain)
 	}
 	if c.passing = s.Build; s.Next == nil {
 		c.passing = s.Drop

@@ -7,18 +7,10 @@ import (
 	"scimedge/kv"
 )
 
-// Open makes the directory ready for use: it refuses a newer format, marks a
-// fresh partition, and calls [Directory.Resume]. Call it once before serving.
-func (d *Directory) Open(ctx context.Context) error {
-	if err := d.format(ctx); err != nil {
-		return err
-	}
-	return d.Resume(ctx)
-}
-
-// Resume finishes what a crash left half done: a change of schema, and what
-// [Directory.resumeJobs] clears away. Call it while no change of schema is under
-// way here. It may put another schema into force: d is out of date then.
+// Resume makes the directory ready for use: it refuses a newer format, and finishes
+// what a crash left half done: a change of schema, and what [Directory.resumeJobs]
+// clears away. Call it before serving, and while no change of schema is under way
+// here. It may put another schema into force: d is out of date then.
 func (d *Directory) Resume(ctx context.Context) error {
 	if err := d.resumeSchema(ctx); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 // The rows of a partition. <type> and <index> are escaped text (kv.Key.Text),
 // <id>, <group> and numbers are raw, <ref> is 0x01 and an id or 0x02 and text.
 //
-//	!                               head      format and time of creation
+//	!                               head      format; none: the first, see Format
 //	s                               schema    what the tenant declares, see schemaState; none: nothing
 //	r <type> <id>                   resource  see record
 //	u <type> <index> <value>        id        unique index: userName, folded; what a schema says is unique

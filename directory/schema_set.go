@@ -174,8 +174,8 @@ func (s *schemaState) flip() {
 	s.Declaration, s.Next, s.Build = s.Next, nil, nil
 }
 
-// putState replaces the schema row, provided it is still was. also may add to
-// the transaction.
+// putState replaces the schema row, provided it is still was, and marks the
+// partition as one that has it. also may add to the transaction.
 func (d *Directory) putState(ctx context.Context, was, is *schemaState, also func(kv.Writer) error) error {
 	row, err := is.encode()
 	if err != nil {
@@ -189,6 +189,9 @@ func (d *Directory) putState(ctx context.Context, was, is *schemaState, also fun
 			if err := also(tx); err != nil {
 				return err
 			}
+		}
+		if err := raiseFormat(tx, is.At); err != nil {
+			return err
 		}
 		return tx.Put(schemaKey(), row)
 	})
