@@ -271,7 +271,7 @@ func (b *batch) alone(ctx context.Context, at int, why error) (next int) {
 		return at + 1
 	}
 	if errors.Is(why, errDead) {
-		if err := b.d.Resume(ctx); err != nil {
+		if err := b.d.resumeJobs(ctx); err != nil {
 			b.fail(unit, unit[0], err)
 			return at + 1
 		}

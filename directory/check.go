@@ -89,7 +89,7 @@ func (c *checker) run() error {
 		break
 	}
 	rows := map[byte]func(kv.Entry) error{
-		rowHead: c.head, rowSchema: c.schema, rowJob: c.job, rowChange: c.change, rowCount: c.skip,
+		rowHead: c.head, rowSchema: c.schema, rowJob: c.job, rowChange: c.change, rowCount: c.count,
 		rowMember: c.member, rowReverse: c.reverse, rowResource: c.resource, rowUnique: c.index, rowIndex: c.index,
 	}
 	n := 0
@@ -163,7 +163,14 @@ func (c *checker) head(kv.Entry) error {
 	return err
 }
 
-func (c *checker) skip(kv.Entry) error { return nil }
+// count looks for what is counted; the number is proved at the end.
+func (c *checker) count(e kv.Entry) error {
+	what, _, ok := kv.CutText(e.Key[1:])
+	if !ok || what != membershipCount && c.d.cat.Type(what) == nil {
+		c.find(cureRewrite, drop(e.Key), "the count %s is of no type that is served here", rowName(e.Key))
+	}
+	return nil
+}
 
 // schema notes the indexes that are being built or removed: any of their rows
 // may be there or not.

@@ -78,6 +78,7 @@ func TestCheckFindsStrayRows(t *testing.T) {
 		kv.Key("u").Text("User").Text("userName").Text("gone"),
 		kv.Key("M").Byte(2).Text("nobody").Raw(gid[:]).Uint64(1),
 		kv.Key("m").Raw(gid[:]).Uint64(9).Byte(2).Text("nobody"),
+		kv.Key("n").Text("Thing"),
 		kv.Key("?").Text("what is this"),
 	} {
 		value := []byte(nil)

@@ -86,7 +86,7 @@ func (d *Directory) leaveGroups(tx *txn, e *edit) error {
 	}
 	if len(in) > fits {
 		tx.burials = append(tx.burials, me)
-		return tx.Put(deadKey(me), nil)
+		return tx.Put(deadKey(me), e.cause.encode())
 	}
 	return d.depart(tx, me, in, e.cause)
 }

@@ -161,6 +161,21 @@ func memberships(r kv.Reader, of ref, n int) ([]membership, error) {
 // both membership rows, the record, two index rows and a change.
 const opsPerDeparture = 6
 
+// encode keeps of a cause what a change names, so that what a job does later is put
+// down to the request that left it.
+func (c Cause) encode() []byte {
+	return kv.Key(nil).Text(c.Token).Text(c.RequestID)
+}
+
+// decodeCause reads what encode wrote; of anything else nobody is the cause.
+func decodeCause(b []byte) (c Cause) {
+	token, rest, ok := kv.CutText(b)
+	if request, _, both := kv.CutText(rest); ok && both {
+		c.Token, c.RequestID = token, request
+	}
+	return c
+}
+
 // bury takes a deleted resource out of the groups that list it, a number of
 // groups at a time, and then removes the job.
 func (d *Directory) bury(ctx context.Context, dead ref) error {
@@ -169,11 +184,15 @@ func (d *Directory) bury(ctx context.Context, dead ref) error {
 	for {
 		done := false
 		_, err := d.store.Update(ctx, d.part, func(tx kv.Writer) error {
+			job, err := tx.Get(deadKey(dead))
+			if err != nil {
+				return err
+			}
 			in, err := memberships(tx, dead, perTx)
 			if err != nil {
 				return err
 			}
-			if err := d.depart(newTxn(tx, now), dead, in, Cause{}); err != nil {
+			if err := d.depart(newTxn(tx, now), dead, in, decodeCause(job)); err != nil {
 				return err
 			}
 			if done = len(in) < perTx; !done {

@@ -17,7 +17,7 @@ import (
 //	n <type>                        counts    see counts; "Membership" counts memberships
 //	l <seq> <index>                 change    the change log
 //	j p <group> <gen>               empty     job: remove a generation of members that no record names
-//	j d <ref>                       empty     job: take a deleted resource out of its groups
+//	j d <ref>                       cause     job: take a deleted resource out of its groups; who deleted it
 //
 // A membership counts only while the group's record names its generation, so
 // replacing or clearing a group of any size is one flip of that number.
