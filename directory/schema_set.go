@@ -25,7 +25,8 @@ type SchemaChange struct {
 //
 // Where stored values need another index it takes many transactions: meanwhile
 // reads go on and writes end with kv.ErrConflict. A crash in between is taken up
-// by [Directory.Resume]. Afterwards d is out of date: make a new one.
+// by [Directory.Resume]. Afterwards d is out of date: make a new one, at the latest
+// when [Options].Moved says so.
 //
 // The error is a [SchemaRefused] when the file cannot be taken, and kv.ErrConflict
 // when d is out of date or another change is under way.
@@ -196,5 +197,8 @@ func (d *Directory) putState(ctx context.Context, was, is *schemaState, also fun
 		return tx.Put(schemaKey(), row)
 	})
 	is.raw = row
+	if err == nil && is.revision != was.revision && d.opts.Moved != nil {
+		d.opts.Moved()
+	}
 	return err
 }
