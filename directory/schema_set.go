@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,6 +20,13 @@ type SchemaChange struct {
 	Unindexed []string `json:"unindexed,omitempty"` // whose index goes
 }
 
+// Stands reports whether the change is in force, or on its way there, although
+// [Directory.SetSchema] ended with err: what was begun is taken up again.
+func (c *SchemaChange) Stands(err error) bool {
+	var no *SchemaRefused
+	return c.Revision > 0 && !errors.As(err, &no)
+}
+
 // SetSchema makes the declarations of a schema file those of the tenant, merged
 // with what was declared before, see [scimcore.Merge]. by says for whom, for the
 // record. With dryRun it only says what it would do.
@@ -29,7 +37,8 @@ type SchemaChange struct {
 // when [Options].Moved says so.
 //
 // The error is a [SchemaRefused] when the file cannot be taken, and kv.ErrConflict
-// when d is out of date or another change is under way.
+// when d is out of date or another change is under way. A change that failed
+// half-way is returned with the error.
 func (d *Directory) SetSchema(ctx context.Context, file []byte, by string, dryRun bool) (SchemaChange, error) {
 	next, err := scimcore.ParseSchemaFile(file)
 	if err != nil {
