@@ -79,7 +79,7 @@ func (d *Directory) erase(tx *txn, e *edit) (*Change, error) {
 func (d *Directory) leaveGroups(tx *txn, e *edit) error {
 	me := idRef(e.id)
 	// Half the transaction is left to the resource's own rows.
-	fits := d.store.Limits().MaxOps / 2 / opsPerDeparture
+	fits := min(rowsPerTx, d.store.Limits().MaxOps/2) / opsPerDeparture
 	in, err := memberships(tx, me, fits+1)
 	if err != nil || len(in) == 0 {
 		return err

@@ -54,7 +54,7 @@ func (d *Directory) resumeJobs(ctx context.Context) error {
 // record names it, and then the job itself. The caller owns the group's lock or
 // knows that nobody else can be writing this generation.
 func (d *Directory) purge(ctx context.Context, group ID, gen uint64) error {
-	perTx := max(1, (d.store.Limits().MaxOps-2)/2)
+	perTx := max(1, min(rowsPerTx, d.store.Limits().MaxOps-2)/2)
 	for {
 		done := false
 		_, err := d.store.Update(ctx, d.part, func(tx kv.Writer) error {
@@ -88,6 +88,10 @@ func (d *Directory) purge(ctx context.Context, group ID, gen uint64) error {
 		}
 	}
 }
+
+// rowsPerTx bounds how many rows a transaction of staged work writes or clears
+// away: every other write waits for it.
+const rowsPerTx = 4000
 
 // deleteIfThere spares the commit that deleting a missing key would cost.
 func deleteIfThere(tx kv.Writer, k []byte) error {
@@ -179,7 +183,7 @@ func decodeCause(b []byte) (c Cause) {
 // bury takes a deleted resource out of the groups that list it, a number of
 // groups at a time, and then removes the job.
 func (d *Directory) bury(ctx context.Context, dead ref) error {
-	perTx := max(1, (d.store.Limits().MaxOps-4)/opsPerDeparture)
+	perTx := max(1, min(rowsPerTx, d.store.Limits().MaxOps-4)/opsPerDeparture)
 	now := d.opts.Clock().UnixMilli()
 	for {
 		done := false
