@@ -41,7 +41,10 @@ func (d *Directory) Batch(ctx context.Context, ops []BatchOp, stopAfter int) []B
 	}
 	b := &batch{
 		d: d, ops: ops, units: scimcore.BulkOrder(needs), out: make([]BatchResult, len(ops)),
-		stopAfter: stopAfter, now: d.opts.Clock().UnixMilli(),
+		stopAfter: stopAfter, now: d.opts.Clock().UnixMilli(), looks: batchLooks,
+	}
+	for i := range ops {
+		ops[i].looks = &b.looks
 	}
 	b.introduce()
 	for at := 0; at < len(b.units) && !b.stopped(); {
@@ -58,6 +61,10 @@ const (
 	batchUnits = 256
 )
 
+// batchLooks bounds what the patches of a batch may look at together: ten times
+// what a single one may.
+const batchLooks = 2_000_000
+
 type batch struct {
 	d         *Directory
 	ops       []BatchOp
@@ -66,6 +73,7 @@ type batch struct {
 	failed    int
 	stopAfter int
 	now       int64
+	looks     int // left to the patches
 }
 
 func (b *batch) stopped() bool { return b.stopAfter > 0 && b.failed >= b.stopAfter }
@@ -108,12 +116,12 @@ func (b *batch) circular(unit []int) bool {
 // share runs units from at on in one transaction and returns the first it left over.
 func (b *batch) share(ctx context.Context, at int) int {
 	end := min(at+batchUnits, len(b.units))
-	next, failed := at, b.failed
+	next, failed, looks := at, b.failed, b.looks
 	var t *txn
 	var apart error // why the unit at next does not fit in with those before it
 	unlock := b.hold(b.units[at:end])
 	_, err := b.d.store.Update(ctx, b.d.part, func(w kv.Writer) error {
-		t, b.failed, next, apart = newTxn(w, b.now), failed, at, nil
+		t, b.failed, b.looks, next, apart = newTxn(w, b.now), failed, looks, at, nil
 		b.forget(b.units[at:end]) // what an earlier run came to
 		for ; next < end && t.cost < batchCost && !b.stopped(); next++ {
 			err := b.run(t, b.units[next])
@@ -271,7 +279,7 @@ func (b *batch) alone(ctx context.Context, at int, why error) (next int) {
 		return at + 1
 	}
 	if errors.Is(why, errDead) {
-		if err := b.d.Resume(ctx); err != nil {
+		if err := b.d.resumeJobs(ctx); err != nil {
 			b.fail(unit, unit[0], err)
 			return at + 1
 		}

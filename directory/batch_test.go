@@ -335,7 +335,7 @@ func TestBULKA09_EachOperationIsAtomic(t *testing.T) {
 		b.delete(w.user, gone)
 		out := b.Batch(ctx, b.ops, 0)
 
-		require.NoError(t, w.Open(ctx)) // the next start
+		require.NoError(t, w.Resume(ctx)) // the next start
 		w.consistent()
 		there := func(typ *scimcore.Type, id string) bool {
 			return w.Get(ctx, typ, id, func(*scimcore.Resource) error { return nil }) == nil

@@ -89,7 +89,7 @@ func (c *checker) run() error {
 		break
 	}
 	rows := map[byte]func(kv.Entry) error{
-		rowHead: c.head, rowSchema: c.schema, rowJob: c.job, rowChange: c.change, rowCount: c.skip,
+		rowHead: c.head, rowSchema: c.schema, rowJob: c.job, rowChange: c.change, rowCount: c.count,
 		rowMember: c.member, rowReverse: c.reverse, rowResource: c.resource, rowUnique: c.index, rowIndex: c.index,
 	}
 	n := 0
@@ -149,14 +149,28 @@ func drop(k []byte) func(kv.Writer) error {
 	return func(tx kv.Writer) error { return tx.Delete(k) }
 }
 
-func (c *checker) head(e kv.Entry) error {
-	if err := checkHead(e.Value); err != nil {
+// head checks the format against what the partition holds.
+func (c *checker) head(kv.Entry) error {
+	h, err := readHead(c.r)
+	if err != nil {
 		c.find(cureRestore, nil, "%v", err)
+		return nil
+	}
+	row, err := c.r.Get(schemaKey())
+	if err == nil && row == nil && h.Format >= formatSchema {
+		c.find(cureRestore, nil, "%v", errSchemaLost)
+	}
+	return err
+}
+
+// count looks for what is counted; the number is proved at the end.
+func (c *checker) count(e kv.Entry) error {
+	what, _, ok := kv.CutText(e.Key[1:])
+	if !ok || what != membershipCount && c.d.cat.Type(what) == nil {
+		c.find(cureRewrite, drop(e.Key), "the count %s is of no type that is served here", rowName(e.Key))
 	}
 	return nil
 }
-
-func (c *checker) skip(kv.Entry) error { return nil }
 
 // schema notes the indexes that are being built or removed: any of their rows
 // may be there or not.
@@ -165,9 +179,16 @@ func (c *checker) schema(e kv.Entry) error {
 	if err == nil {
 		_, _, err = compileSchema(s.Declaration)
 	}
+	if err == nil && s.Next != nil {
+		_, _, err = compileSchema(s.Next)
+	}
 	if err != nil {
 		c.find(cureRestore, nil, "%v", err)
 		return nil
+	}
+	if h, err := readHead(c.r); err == nil && h.Format < formatSchema {
+		h.Format = formatSchema
+		c.find(cureRewrite, func(tx kv.Writer) error { return putHead(tx, h) }, "there is a schema row, and the head says format %d: a program that knows no schemas would not refuse it", formatPlain)
 	}
 	if c.passing = s.Build; s.Next == nil {
 		c.passing = s.Drop

@@ -29,10 +29,11 @@ func TestCheckFindsEveryDamage(t *testing.T) {
 	}
 	build := func() *world {
 		w := newWorld(t, memkv.New(memkv.Options{}), directory.Options{Dialect: scimcore.Lenient()})
-		require.NoError(t, w.Open(ctx))
-		u := w.newUser("ada")
+		w.load(extended(`{"name":"badge","uniqueness":"server"}`))
+		u, err := w.extUser("ada", `"badge":"b1"`)
+		require.NoError(t, err)
 		w.newGroup("eng", u, "stranger")
-		_, err := w.patch(w.user, u, `[{"op":"replace","value":{"active":false}}]`)
+		_, err = w.patch(w.user, u, `[{"op":"replace","value":{"active":false}}]`)
 		require.NoError(t, err)
 		return w
 	}
@@ -44,12 +45,16 @@ func TestCheckFindsEveryDamage(t *testing.T) {
 		_, err := w.store.Update(ctx, tenant, func(tx kv.Writer) error { return tx.Delete(k) })
 		require.NoError(t, err)
 		rep, err := w.Check(ctx, false)
-		require.NoError(t, err)
-		// The head comes back at the next start; of the log only the records' newest changes are vouched for.
-		if k[0] != '!' && k[0] != 'l' {
-			require.NotEmpty(t, rep.Findings, "losing %q went unnoticed", k)
+		if k[0] == 's' { // without it there is no telling what to check
+			require.Error(t, err)
+			_, err = directory.LoadSchema(ctx, w.store, tenant)
+			require.ErrorContains(t, err, "put back a copy")
+		} else {
+			require.NoError(t, err)
+			// Of the log only the records' newest changes are vouched for.
+			require.True(t, len(rep.Findings) > 0 || k[0] == 'l', "losing %q went unnoticed", k)
 		}
-		if bytes.IndexByte([]byte("uxMn"), k[0]) >= 0 {
+		if bytes.IndexByte([]byte("!uxMn"), k[0]) >= 0 {
 			_, err = w.Check(ctx, true)
 			require.NoError(t, err)
 			w.consistent()
@@ -73,6 +78,7 @@ func TestCheckFindsStrayRows(t *testing.T) {
 		kv.Key("u").Text("User").Text("userName").Text("gone"),
 		kv.Key("M").Byte(2).Text("nobody").Raw(gid[:]).Uint64(1),
 		kv.Key("m").Raw(gid[:]).Uint64(9).Byte(2).Text("nobody"),
+		kv.Key("n").Text("Thing"),
 		kv.Key("?").Text("what is this"),
 	} {
 		value := []byte(nil)
@@ -89,17 +95,54 @@ func TestCheckFindsStrayRows(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesNewerFormat(t *testing.T) {
+// TestFormats: a partition is marked in the transaction that first writes its
+// schema, and a newer format is refused whatever way one goes.
+func TestFormats(t *testing.T) {
 	w := newWorld(t, memkv.New(memkv.Options{}), directory.Options{Dialect: scimcore.Lenient()})
-	require.NoError(t, w.Open(ctx))
-	require.NoError(t, w.Open(ctx))
+	head := func() (v string) {
+		require.NoError(t, w.store.View(ctx, tenant, func(r kv.Reader) error {
+			row, err := r.Get([]byte("!"))
+			v = string(row)
+			return err
+		}))
+		return v
+	}
 	set := func(v string) {
 		_, err := w.store.Update(ctx, tenant, func(tx kv.Writer) error { return tx.Put([]byte("!"), []byte(v)) })
 		require.NoError(t, err)
 	}
-	set(`{"format":99}`)
-	require.ErrorContains(t, w.Open(ctx), "newer program")
-	set(`{"format":1}`)
+	w.newUser("ada")
+	require.NoError(t, w.Resume(ctx))
+	require.Empty(t, head(), "what an older program can read is not marked")
+	cut := w.Directory
+	w.Directory = directory.New(&stopping{w.store, 0}, tenant, w.Catalog(), directory.Options{})
+	_, err := w.SetSchema(ctx, []byte(extended(`{"name":"badge"}`)), "test", false)
+	require.Error(t, err)
+	require.Empty(t, head(), "no schema, no mark")
+	w.Directory = cut
+	w.load(extended(`{"name":"badge"}`))
+	require.Contains(t, head(), `"format":2`)
+	marked := head()
+	w.load(`{}`)
+	require.Equal(t, marked, head())
+
+	for _, v := range []string{`{"format":99}`, `{"format":3,"created":1}`} {
+		set(v)
+		_, err := directory.LoadSchema(ctx, w.store, tenant)
+		require.ErrorContains(t, err, "newer program")
+		require.ErrorContains(t, w.Resume(ctx), "newer program")
+		_, err = w.SetSchema(ctx, []byte(`{}`), "test", true)
+		require.ErrorContains(t, err, "newer program")
+		rep, err := w.Check(ctx, true)
+		require.NoError(t, err)
+		require.Len(t, rep.Findings, 1)
+		require.Zero(t, rep.Repaired)
+	}
+	set(`{"format":1,"created":7}`)
+	rep, err := w.Check(ctx, true)
+	require.NoError(t, err)
+	require.Equal(t, 1, rep.Repaired)
+	require.Equal(t, `{"format":2,"created":7}`, head())
 }
 
 // TestCheckGoesOnAfterDamage makes each row in turn unreadable: it is reported,
@@ -108,7 +151,7 @@ func TestCheckGoesOnAfterDamage(t *testing.T) {
 	base := memkv.New(memkv.Options{})
 	store := &damagedStore{Store: base}
 	w := newWorld(t, store, directory.Options{Dialect: scimcore.Lenient()})
-	require.NoError(t, w.Open(ctx))
+	require.NoError(t, w.Resume(ctx))
 	w.newGroup("eng", w.newUser("ada"), "stranger")
 	stray := kv.Key("x").Text("User").Text("zzz").Raw(make([]byte, 16))
 	_, err := base.Update(ctx, tenant, func(tx kv.Writer) error { return tx.Put(stray, nil) })

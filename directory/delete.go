@@ -79,14 +79,14 @@ func (d *Directory) erase(tx *txn, e *edit) (*Change, error) {
 func (d *Directory) leaveGroups(tx *txn, e *edit) error {
 	me := idRef(e.id)
 	// Half the transaction is left to the resource's own rows.
-	fits := d.store.Limits().MaxOps / 2 / opsPerDeparture
+	fits := min(rowsPerTx, d.store.Limits().MaxOps/2) / opsPerDeparture
 	in, err := memberships(tx, me, fits+1)
 	if err != nil || len(in) == 0 {
 		return err
 	}
 	if len(in) > fits {
 		tx.burials = append(tx.burials, me)
-		return tx.Put(deadKey(me), nil)
+		return tx.Put(deadKey(me), e.cause.encode())
 	}
 	return d.depart(tx, me, in, e.cause)
 }

@@ -39,6 +39,10 @@ type Options struct {
 	// Revision is that of the schema the catalog was made from, see [LoadSchema].
 	// Writes and lists end with kv.ErrConflict once another one is in force.
 	Revision uint64
+	// Moved is called when another schema came into force through this directory,
+	// which is out of date from then on, while its indexes are still being cleared
+	// away. nil calls nothing.
+	Moved func()
 }
 
 // New returns the directory kept in partition p. It does no I/O.

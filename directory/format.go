@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -9,51 +8,57 @@ import (
 	"scimedge/kv"
 )
 
-// Format is the version of the key layout and record codecs this code writes. A
-// directory of a newer format is refused: an older binary would misread it.
-const Format = 1
+// Formats are the versions of the key layout and record codecs. A directory of a
+// newer format than this program knows is refused, since it would be misread. A
+// partition is marked with a format only when it comes to hold what a program of
+// the format before would misread, so one without a head is of the first.
+const (
+	formatPlain  = 1 // what is there without a head
+	formatSchema = 2 // there is a schema row: documents hold attributes that only it explains
+
+	// Format is the newest format this code knows and writes.
+	Format = formatSchema
+)
 
 // head is the row that says what a partition holds.
 type head struct {
 	Format  int   `json:"format"`
-	Created int64 `json:"created"` // unix milliseconds
+	Created int64 `json:"created"` // unix milliseconds; when the head was first written
 }
 
-// format proves that the partition is of a format this code knows, and marks a
-// fresh one with the present format.
-func (d *Directory) format(ctx context.Context) error {
-	fresh := false
-	err := d.store.View(ctx, d.part, func(r kv.Reader) error {
-		v, err := r.Get(headKey())
-		if err != nil || v == nil {
-			fresh = v == nil
-			return err
-		}
-		return checkHead(v)
-	})
-	if err != nil || !fresh {
+// readHead reads the head and proves that the partition is of a format this code
+// knows.
+func readHead(r kv.Reader) (head, error) {
+	h := head{Format: formatPlain}
+	v, err := r.Get(headKey())
+	if err != nil || v == nil {
+		return h, err
+	}
+	if err := json.Unmarshal(v, &h); err != nil {
+		return h, fmt.Errorf("directory: the head row is damaged: %w; put back a copy of the data folder", err)
+	}
+	if h.Format > Format {
+		return h, fmt.Errorf("directory: the store has format %d, this program knows up to %d; start the newer program that wrote it", h.Format, Format)
+	}
+	return h, nil
+}
+
+// raiseFormat marks the partition as one that holds a schema row.
+func raiseFormat(tx kv.Writer, now int64) error {
+	h, err := readHead(tx)
+	if err != nil || h.Format >= formatSchema {
 		return err
 	}
-	b, err := json.Marshal(head{Format, d.opts.Clock().UnixMilli()})
+	if h.Format = formatSchema; h.Created == 0 {
+		h.Created = now
+	}
+	return putHead(tx, h)
+}
+
+func putHead(tx kv.Writer, h head) error {
+	b, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	_, err = d.store.Update(ctx, d.part, func(tx kv.Writer) error {
-		if v, err := tx.Get(headKey()); err != nil || v != nil {
-			return err
-		}
-		return tx.Put(headKey(), b)
-	})
-	return err
-}
-
-func checkHead(v []byte) error {
-	var h head
-	if err := json.Unmarshal(v, &h); err != nil {
-		return fmt.Errorf("directory: the head row is damaged: %w; put back a copy of the data folder", err)
-	}
-	if h.Format > Format {
-		return fmt.Errorf("directory: the store has format %d, this program knows up to %d; start the newer program that wrote it", h.Format, Format)
-	}
-	return nil
+	return tx.Put(headKey(), b)
 }

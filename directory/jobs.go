@@ -7,18 +7,10 @@ import (
 	"scimedge/kv"
 )
 
-// Open makes the directory ready for use: it refuses a newer format, marks a
-// fresh partition, and calls [Directory.Resume]. Call it once before serving.
-func (d *Directory) Open(ctx context.Context) error {
-	if err := d.format(ctx); err != nil {
-		return err
-	}
-	return d.Resume(ctx)
-}
-
-// Resume finishes what a crash left half done: a change of schema, and what
-// [Directory.resumeJobs] clears away. Call it while no change of schema is under
-// way here. It may put another schema into force: d is out of date then.
+// Resume makes the directory ready for use: it refuses a newer format, and finishes
+// what a crash left half done: a change of schema, and what [Directory.resumeJobs]
+// clears away. Call it before serving, and while no change of schema is under way
+// here. It may put another schema into force: d is out of date then.
 func (d *Directory) Resume(ctx context.Context) error {
 	if err := d.resumeSchema(ctx); err != nil {
 		return err
@@ -62,7 +54,7 @@ func (d *Directory) resumeJobs(ctx context.Context) error {
 // record names it, and then the job itself. The caller owns the group's lock or
 // knows that nobody else can be writing this generation.
 func (d *Directory) purge(ctx context.Context, group ID, gen uint64) error {
-	perTx := max(1, (d.store.Limits().MaxOps-2)/2)
+	perTx := max(1, min(rowsPerTx, d.store.Limits().MaxOps-2)/2)
 	for {
 		done := false
 		_, err := d.store.Update(ctx, d.part, func(tx kv.Writer) error {
@@ -96,6 +88,10 @@ func (d *Directory) purge(ctx context.Context, group ID, gen uint64) error {
 		}
 	}
 }
+
+// rowsPerTx bounds how many rows a transaction of staged work writes or clears
+// away: every other write waits for it.
+const rowsPerTx = 4000
 
 // deleteIfThere spares the commit that deleting a missing key would cost.
 func deleteIfThere(tx kv.Writer, k []byte) error {
@@ -169,19 +165,38 @@ func memberships(r kv.Reader, of ref, n int) ([]membership, error) {
 // both membership rows, the record, two index rows and a change.
 const opsPerDeparture = 6
 
+// encode keeps of a cause what a change names, so that what a job does later is put
+// down to the request that left it.
+func (c Cause) encode() []byte {
+	return kv.Key(nil).Text(c.Token).Text(c.RequestID)
+}
+
+// decodeCause reads what encode wrote; of anything else nobody is the cause.
+func decodeCause(b []byte) (c Cause) {
+	token, rest, ok := kv.CutText(b)
+	if request, _, both := kv.CutText(rest); ok && both {
+		c.Token, c.RequestID = token, request
+	}
+	return c
+}
+
 // bury takes a deleted resource out of the groups that list it, a number of
 // groups at a time, and then removes the job.
 func (d *Directory) bury(ctx context.Context, dead ref) error {
-	perTx := max(1, (d.store.Limits().MaxOps-4)/opsPerDeparture)
+	perTx := max(1, min(rowsPerTx, d.store.Limits().MaxOps-4)/opsPerDeparture)
 	now := d.opts.Clock().UnixMilli()
 	for {
 		done := false
 		_, err := d.store.Update(ctx, d.part, func(tx kv.Writer) error {
+			job, err := tx.Get(deadKey(dead))
+			if err != nil {
+				return err
+			}
 			in, err := memberships(tx, dead, perTx)
 			if err != nil {
 				return err
 			}
-			if err := d.depart(newTxn(tx, now), dead, in, Cause{}); err != nil {
+			if err := d.depart(newTxn(tx, now), dead, in, decodeCause(job)); err != nil {
 				return err
 			}
 			if done = len(in) < perTx; !done {

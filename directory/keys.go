@@ -7,7 +7,7 @@ import (
 // The rows of a partition. <type> and <index> are escaped text (kv.Key.Text),
 // <id>, <group> and numbers are raw, <ref> is 0x01 and an id or 0x02 and text.
 //
-//	!                               head      format and time of creation
+//	!                               head      format; none: the first, see Format
 //	s                               schema    what the tenant declares, see schemaState; none: nothing
 //	r <type> <id>                   resource  see record
 //	u <type> <index> <value>        id        unique index: userName, folded; what a schema says is unique
@@ -17,7 +17,7 @@ import (
 //	n <type>                        counts    see counts; "Membership" counts memberships
 //	l <seq> <index>                 change    the change log
 //	j p <group> <gen>               empty     job: remove a generation of members that no record names
-//	j d <ref>                       empty     job: take a deleted resource out of its groups
+//	j d <ref>                       cause     job: take a deleted resource out of its groups; who deleted it
 //
 // A membership counts only while the group's record names its generation, so
 // replacing or clearing a group of any size is one flip of that number.

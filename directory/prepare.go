@@ -15,6 +15,7 @@ type Write struct {
 	// beside are the resources that come into being together with this write, so
 	// that it may name them before they are there: their kind byte by id.
 	beside map[ID]byte
+	looks  *int // what patches that run together may look at, see [scimcore.Target]
 }
 
 // Refuse is a Write that fails with err.
@@ -67,7 +68,7 @@ func (d *Directory) PrepareReplace(t *scimcore.Type, id string, doc *scimcore.Do
 func (d *Directory) PreparePatch(t *scimcore.Type, id string, p *scimcore.Patch, pre Precondition, c Cause) Write {
 	return change(d.kinds[t], id, pre, c, func(e *edit) error {
 		e.doc = e.oldDoc.Clone()
-		target := scimcore.Target{ID: id, Doc: e.doc, Sets: e.sets, Dialect: d.opts.Dialect, Notes: &e.notes}
+		target := scimcore.Target{ID: id, Doc: e.doc, Sets: e.sets, Dialect: d.opts.Dialect, Notes: &e.notes, Looks: e.looks}
 		if err := p.Apply(target); err != nil {
 			return err
 		}

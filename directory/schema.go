@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,7 +26,8 @@ type Schema struct {
 	ChangedBy   string
 }
 
-// LoadSchema reads the schema of the directory in partition p.
+// LoadSchema reads the schema of the directory in partition p. It fails on a
+// partition of a newer format.
 func LoadSchema(ctx context.Context, store kv.Store, p kv.Partition) (*Schema, error) {
 	s, err := loadState(ctx, store, p)
 	if err != nil {
@@ -99,6 +101,9 @@ func (n indexName) prefix() kv.Key {
 	return key(kind).Text(n.Type).Text(n.Name)
 }
 
+// errSchemaLost: going on without the schema would misread every document.
+var errSchemaLost = errors.New("directory: the head row speaks of a schema row and there is none; put back a copy of the data folder")
+
 const schemaHeader = 9
 
 func (s *schemaState) encode() ([]byte, error) {
@@ -128,7 +133,14 @@ func decodeState(row []byte) (*schemaState, error) {
 
 func loadState(ctx context.Context, store kv.Store, p kv.Partition) (s *schemaState, err error) {
 	err = store.View(ctx, p, func(r kv.Reader) error {
+		h, err := readHead(r)
+		if err != nil {
+			return err
+		}
 		row, err := r.Get(schemaKey())
+		if err == nil && row == nil && h.Format >= formatSchema {
+			err = errSchemaLost
+		}
 		if err != nil {
 			return err
 		}

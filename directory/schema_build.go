@@ -98,8 +98,12 @@ type ownedRow struct {
 	id ID
 }
 
-// looksPerView bounds how long one read transaction of a builder lasts.
-const looksPerView = 1000
+// looksPerView bounds how long one read transaction of a builder lasts, and
+// rowsPerView what it holds in memory.
+const (
+	looksPerView = 1000
+	rowsPerView  = 10 * looksPerView
+)
 
 func (b *builder) run(ctx context.Context) error {
 	for more := true; more; {
@@ -132,7 +136,7 @@ func (b *builder) collect(r kv.Reader) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if looked++; looked > looksPerView {
+		if looked++; looked > looksPerView || len(b.rows) > rowsPerView {
 			b.from = bytes.Clone(e.Key)
 			return true, nil
 		}
@@ -190,7 +194,7 @@ func (d *Directory) dropIndexes(ctx context.Context, s *schemaState) error {
 	if s.Drop == nil {
 		return nil
 	}
-	perTx := max(1, d.store.Limits().MaxOps-2)
+	perTx := max(1, min(rowsPerTx, d.store.Limits().MaxOps-2))
 	for _, n := range s.Drop {
 		for done := false; !done; {
 			if _, err := d.store.Update(ctx, d.part, func(tx kv.Writer) error {

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,16 +20,25 @@ type SchemaChange struct {
 	Unindexed []string `json:"unindexed,omitempty"` // whose index goes
 }
 
+// Stands reports whether the change is in force, or on its way there, although
+// [Directory.SetSchema] ended with err: what was begun is taken up again.
+func (c *SchemaChange) Stands(err error) bool {
+	var no *SchemaRefused
+	return c.Revision > 0 && !errors.As(err, &no)
+}
+
 // SetSchema makes the declarations of a schema file those of the tenant, merged
 // with what was declared before, see [scimcore.Merge]. by says for whom, for the
 // record. With dryRun it only says what it would do.
 //
 // Where stored values need another index it takes many transactions: meanwhile
 // reads go on and writes end with kv.ErrConflict. A crash in between is taken up
-// by [Directory.Resume]. Afterwards d is out of date: make a new one.
+// by [Directory.Resume]. Afterwards d is out of date: make a new one, at the latest
+// when [Options].Moved says so.
 //
 // The error is a [SchemaRefused] when the file cannot be taken, and kv.ErrConflict
-// when d is out of date or another change is under way.
+// when d is out of date or another change is under way. A change that failed
+// half-way is returned with the error.
 func (d *Directory) SetSchema(ctx context.Context, file []byte, by string, dryRun bool) (SchemaChange, error) {
 	next, err := scimcore.ParseSchemaFile(file)
 	if err != nil {
@@ -174,8 +184,8 @@ func (s *schemaState) flip() {
 	s.Declaration, s.Next, s.Build = s.Next, nil, nil
 }
 
-// putState replaces the schema row, provided it is still was. also may add to
-// the transaction.
+// putState replaces the schema row, provided it is still was, and marks the
+// partition as one that has it. also may add to the transaction.
 func (d *Directory) putState(ctx context.Context, was, is *schemaState, also func(kv.Writer) error) error {
 	row, err := is.encode()
 	if err != nil {
@@ -190,8 +200,14 @@ func (d *Directory) putState(ctx context.Context, was, is *schemaState, also fun
 				return err
 			}
 		}
+		if err := raiseFormat(tx, is.At); err != nil {
+			return err
+		}
 		return tx.Put(schemaKey(), row)
 	})
 	is.raw = row
+	if err == nil && is.revision != was.revision && d.opts.Moved != nil {
+		d.opts.Moved()
+	}
 	return err
 }

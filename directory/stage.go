@@ -196,9 +196,10 @@ func stillThere(tx kv.Reader, to ref, what byte) error {
 	return err
 }
 
-// chunkOf is how many of refs fit one transaction, at two rows each; at least one.
+// chunkOf is how many of refs go into one transaction, at two rows each; at least one.
 func (d *Directory) chunkOf(refs []string, m *draftMembers) int {
 	lim := d.store.Limits()
+	lim.MaxOps = min(lim.MaxOps, rowsPerTx)
 	bytes := 0
 	for i, r := range refs {
 		bytes += 2*(len(r)+32) + len(m.rows[r])

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"context"
+	"errors"
 	"strconv"
 
 	"github.com/valyala/fasthttp"
@@ -38,13 +40,12 @@ func (a *API) setSchema(c *call) error {
 	}
 	by := c.session.Actor()
 	change, err := a.schemas.SetSchema(c, c.scope.Tenant, file, by.String(), dry == "true")
+	if dry != "true" && (err == nil || change.Stands(err)) {
+		// It may have taken longer than the request has time.
+		err = errors.Join(err, a.registry.RecordSchema(context.WithoutCancel(c), *c.scope.Tenant, change.Revision, by))
+	}
 	if err != nil {
 		return err
-	}
-	if dry != "true" {
-		if err := a.registry.RecordSchema(c, *c.scope.Tenant, change.Revision, by); err != nil {
-			return err
-		}
 	}
 	httpx.WriteJSON(c.http, fasthttp.StatusOK, change)
 	return nil

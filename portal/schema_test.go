@@ -1,12 +1,15 @@
 package portal
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/kv"
+	"scimedge/tenancy"
 )
 
 const extFile = `{"schemas":[{"id":"urn:x:y:Ext","name":"Ext","attributes":[{"name":"a"}]}],"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"urn:x:y:Ext"}]}]}`
@@ -62,4 +65,36 @@ func TestSchema(t *testing.T) {
 		res := h.do(request{method: "GET", path: pathSchema, host: "globex.test", cookie: foreign})
 		require.Equal(t, "{}", res.body)
 	})
+}
+
+// lateSchemas changes the schema, and then fails or takes longer than a request may.
+type lateSchemas struct {
+	Schemas
+	err error
+}
+
+func (l lateSchemas) SetSchema(context.Context, *tenancy.Tenant, []byte, string, bool) (directory.SchemaChange, error) {
+	return directory.SchemaChange{Revision: 7}, l.err
+}
+
+func TestSchemaChangesAreRecorded(t *testing.T) {
+	for name, row := range map[string]struct {
+		err    error
+		status int
+		want   bool
+	}{
+		"SEC-A06 a change that failed half-way": {kv.ErrNoSpace, 507, true},
+		"SEC-A06 a change":                      {nil, 200, true},
+		"SEC-A06 a refused change is none":      {&directory.SchemaRefused{Clash: true, Problems: []string{"no"}}, 409, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, nil)
+			h.api.schemas = lateSchemas{err: row.err}
+			admin := h.signIn("acme.test", adminEmail)
+			require.Equal(t, row.status, h.do(request{method: "PUT", path: pathSchema, cookie: admin, body: extFile}).status)
+			trail, err := h.registry.Audit(t.Context(), "acme", 0, 100)
+			require.NoError(t, err)
+			require.Equal(t, row.want, trail[len(trail)-1].Action == tenancy.ActionSchemaLoaded)
+		})
+	}
 }

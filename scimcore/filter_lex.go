@@ -40,13 +40,7 @@ func (t token) describe() string {
 
 // quoteShort quotes client text for an error, cut to a readable length and free
 // of control characters.
-func quoteShort(s string) string {
-	const most = 60
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return fmt.Sprintf("%q", s)
-}
+func quoteShort(s string) string { return fmt.Sprintf("%q", clip(s, 60)) }
 
 // lexer cuts a filter into tokens. It works on one line of text of bounded
 // length and never looks back.

@@ -223,16 +223,18 @@ func duplicate(name string) *Error {
 }
 
 // shorten keeps names that a client chose from filling details, notes and logs.
-func shorten(s string) string {
-	const most = 80
-	if len(s) <= most {
+func shorten(s string) string { return clip(s, 80) }
+
+// clip cuts text to about so many bytes, not within a character. Of a URN the end
+// stays, where the name is that matters; of anything else the beginning.
+func clip(s string, most int) string {
+	switch {
+	case len(s) <= most:
 		return s
+	case len(s) > 4 && equalFold(s[:4], "urn:"):
+		return "..." + strings.ToValidUTF8(s[len(s)-most:], "")
 	}
-	cut := most
-	for cut > 0 && s[cut]&0xC0 == 0x80 { // not within a character
-		cut--
-	}
-	return s[:cut] + "..."
+	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
 // unquoted is the text of a valid JSON string, shared with raw where it can be.

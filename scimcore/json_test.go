@@ -153,3 +153,22 @@ func TestSEC01_DetailsHoldNoValues(t *testing.T) {
 		require.NotContains(t, err.Error(), "hunter", body)
 	}
 }
+
+// What is cut keeps the part that tells one name from another.
+func TestNamesInDetailsAreCut(t *testing.T) {
+	urn := "urn:ietf:params:scim:schemas:extension:" + strings.Repeat("department:", 9) + "2.0:User:costCentre"
+	for _, c := range []struct{ in, long, short string }{
+		{"costCentre", "costCentre", "costCentre"},
+		{strings.Repeat("x", 99), strings.Repeat("x", 80) + "...", strings.Repeat("x", 60) + "..."},
+		{strings.Repeat("é", 41) + "x", strings.Repeat("é", 40) + "...", strings.Repeat("é", 30) + "..."},
+		{"x" + strings.Repeat("é", 41), "x" + strings.Repeat("é", 39) + "...", "x" + strings.Repeat("é", 29) + "..."},
+		{urn, "..." + urn[len(urn)-80:], "..." + urn[len(urn)-60:]},
+		{"URN:x" + strings.Repeat("é", 99) + "y", "..." + strings.Repeat("é", 39) + "y", "..." + strings.Repeat("é", 29) + "y"},
+	} {
+		require.Equal(t, c.long, shorten(c.in))
+		require.Equal(t, strconv.Quote(c.short), quoteShort(c.in))
+	}
+	user, _ := stockTypes(t)
+	_, err := ParseFilter(user, urn+" pr", Lenient(), nil)
+	require.ErrorContains(t, err, `2.0:User:costCentre"`)
+}

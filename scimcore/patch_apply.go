@@ -7,6 +7,9 @@ type Target struct {
 	Sets    Sets // the attributes kept as rows; may be nil for a type without
 	Dialect Dialect
 	Notes   *Notes
+	// Looks is how many members and elements the patches of a request may look at
+	// from here on, all together; nil bounds each by itself only.
+	Looks *int
 }
 
 // Apply runs the operations in order on tg, each on the outcome of the one
@@ -29,8 +32,26 @@ func (p *Patch) Apply(tg Target) error {
 
 type applier struct {
 	Target
-	frag    *Doc
-	compare int // comparisons of rows made so far
+	frag   *Doc
+	looked int // at members and elements so far
+}
+
+// maxLooks bounds how many members and elements one patch may look at, some 50 ms:
+// it runs inside the transaction, and every other write waits for it.
+const maxLooks = 200_000
+
+// look counts n looks. cure is what to do when they are more than the patch may.
+func (a *applier) look(n int, cure string) error {
+	if a.looked += n; a.looked > maxLooks {
+		return Bad(TooMany, "the patch would be compared with more members or elements than one may (%d comparisons in all): %s", maxLooks, cure)
+	}
+	if a.Looks == nil {
+		return nil
+	}
+	if *a.Looks -= n; *a.Looks < 0 {
+		return Bad(TooMany, "the patches of this request would be compared with more members or elements than those of one may: send the rest in requests of their own, and %s", cure)
+	}
+	return nil
 }
 
 func (a *applier) step(s *step) error {

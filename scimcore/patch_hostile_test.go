@@ -46,3 +46,44 @@ func TestPATCHA14_HostileBodies(t *testing.T) {
 		})
 	}
 }
+
+// PATCH-A14: what one patch may look at is bounded, and so is what the patches of
+// one request may.
+func TestPATCHA14_Looks(t *testing.T) {
+	user, group := stockTypes(t)
+	const elements = 400
+	var b strings.Builder
+	for i := range elements {
+		fmt.Fprintf(&b, `,{"value":"v%d"}`, i)
+	}
+	list := "[" + b.String()[1:] + "]"
+	looks := 0
+	apply := func(typ *Type, path, op string, n int) error {
+		patch, err := ParsePatch(typ, patchBody(`{"op":"add","path":"`+path+`","value":`+list+`}`+strings.Repeat(","+op, n)), Lenient(), nil)
+		require.NoError(t, err)
+		return patch.Apply(Target{Doc: NewDoc(typ), Dialect: Lenient(), Sets: newMemSet().sets, Looks: &looks})
+	}
+	for _, c := range []struct {
+		typ      *Type
+		path, op string
+		each     int // looks of one operation
+	}{
+		{user, "emails", `{"op":"add","path":"emails","value":{"value":"v7"}}`, elements},
+		{user, "emails", `{"op":"replace","path":"emails[value eq \"v1\"].display","value":"d"}`, elements},
+		{user, "emails", `{"op":"remove","path":"emails[value eq \"x\" or value eq \"y\"]"}`, 2 * elements},
+		{user, "emails", `{"op":"remove","path":"emails","value":[{"value":"x"}]}`, elements},
+		{group, "members", `{"op":"remove","path":"members[display eq \"x\"]"}`, elements},
+	} {
+		fits := maxLooks / c.each
+		looks = 10 * maxLooks
+		require.NoError(t, apply(c.typ, c.path, c.op, fits), c.op)
+		err := apply(c.typ, c.path, c.op, fits+1)
+		require.ErrorContains(t, err, "200000 comparisons", c.op)
+		require.Equal(t, TooMany, err.(*Error).Type)
+		looks = 5*c.each - 1
+		require.NoError(t, apply(c.typ, c.path, c.op, 2))
+		err = apply(c.typ, c.path, c.op, 3)
+		require.ErrorContains(t, err, "requests of their own", c.op)
+		require.Equal(t, TooMany, err.(*Error).Type)
+	}
+}

@@ -4,6 +4,13 @@ package scimcore
 func (a *applier) multi(s *step) error {
 	x := s.path.Attr
 	arr := a.Doc.Find(x)
+	looks := a.Doc.Count(arr)
+	if s.path.Filter != nil {
+		looks *= s.path.Filter.clauses()
+	}
+	if err := a.look(looks, "change "+x.Path+" by one operation, which may hold many elements"); err != nil {
+		return err
+	}
 	if s.path.Filter != nil || s.path.Sub != nil {
 		return a.chosen(s, arr)
 	}

@@ -35,6 +35,7 @@ type party struct {
 	other  *party
 	cookie string // of a person signed in to its portal
 	tokens []string
+	bound  map[string]string // tokens by the user that /Me is with them
 }
 
 // GoString is what rapid prints of it.
@@ -86,7 +87,7 @@ type mixing struct {
 
 func (w *mixing) party(marker string) *party {
 	x := w.s.AddTenant(tenancy.NewTenant{Name: marker, Hosts: []string{marker + ".test"}})
-	return &party{Tenant: x, marker: marker, users: map[string]string{}, groups: map[string]string{}, tokens: []string{x.TokenID}}
+	return &party{Tenant: x, marker: marker, users: map[string]string{}, groups: map[string]string{}, bound: map[string]string{}, tokens: []string{x.TokenID}}
 }
 
 func (w *mixing) signIn(p *party) {
@@ -165,9 +166,13 @@ func (w *mixing) step() {
 	c := w.draw(at)
 	id, foreign := w.anID(at)
 	otherBefore := w.dump(at.other)
-	switch who := rapid.SampledFrom([]string{"own", "own", "own", "own", "foreign", "none", "session"}).Draw(w.rt, "credential"); {
+	switch who := rapid.SampledFrom([]string{"own", "own", "own", "own", "foreign", "none", "session", "me", "cursor"}).Draw(w.rt, "credential"); {
 	case who == "session":
 		w.portal(at)
+	case who == "me":
+		w.me(at, id, foreign)
+	case who == "cursor":
+		w.pages(at)
 	case who == "own":
 		if foreign {
 			w.indifferent(at, c, id)
@@ -199,10 +204,7 @@ func (w *mixing) step() {
 // anID is an id that exists here, in the other tenant, or nowhere.
 func (w *mixing) anID(at *party) (id string, foreign bool) {
 	from := rapid.SampledFrom([]map[string]string{at.users, at.groups, at.other.users, at.other.groups, {randomID: ""}}).Draw(w.rt, "ids of")
-	if len(from) == 0 {
-		return randomID, false
-	}
-	id = rapid.SampledFrom(slices.Sorted(maps.Keys(from))).Draw(w.rt, "id")
+	id = w.anyOf(from)
 	_, user := at.other.users[id]
 	_, group := at.other.groups[id]
 	return id, user || group
@@ -225,7 +227,7 @@ func (w *mixing) indifferent(at *party, c call, id string) {
 func (w *mixing) clean(at *party, c call, r *proxytest.Response) {
 	text := answer(r)
 	if c.path == "/Bulk" { // a location is the operation's own path, below the own base
-		text = strings.ReplaceAll(text, at.BaseURL()+"/Users/", "")
+		text = strings.NewReplacer(at.BaseURL()+"/Users/", "", at.BaseURL()+"/Groups/", "").Replace(text)
 	}
 	if strings.Contains(text, at.other.marker) {
 		w.rt.Fatalf("%s %s at %s shows %s:\n%s", c.method, c.path, at.marker, at.other.marker, text)
@@ -246,8 +248,8 @@ func (w *mixing) learn(at *party, c call, id string, r *proxytest.Response) {
 		delete(at.users, id)
 		delete(at.groups, id)
 	}
-	if c.path == "/Bulk" && r.Str("Operations.0.method") == "DELETE" && r.Str("Operations.0.status") == "204" {
-		delete(at.users, id)
+	if c.path == "/Bulk" && r.Code == 200 {
+		w.learnBulk(at, c, id, r)
 	}
 	if c.method != "POST" || c.path != "/Users" && c.path != "/Groups" {
 		return
@@ -291,10 +293,7 @@ func (w *mixing) draw(at *party) call {
 	}
 	group := `{"schemas":["` + proxytest.GroupSchema + `"],"displayName":"` + m + `-` + shared + `","members":[{"value":"%I"}]}`
 	ref := `{"$ref":"http://` + foreign + `.test/scim/v2/Users/%I"}`
-	own := randomID // a group of this tenant's for members to join
-	if len(at.groups) > 0 {
-		own = rapid.SampledFrom(slices.Sorted(maps.Keys(at.groups))).Draw(w.rt, "group")
-	}
+	own := w.anyOf(at.groups) // for members to join
 	title := patch(`{"op":"replace","path":"externalId","value":"` + m + `"}`)
 	changes := []call{
 		{method: "POST", path: "/Users", body: user(shared)}, {method: "POST", path: "/Users", body: user(shared)}, {method: "POST", path: "/Users", body: user(fmt.Sprintf("%s-%d", m, n))},
@@ -309,9 +308,11 @@ func (w *mixing) draw(at *party) call {
 		{method: "DELETE", path: "/Users/%I"}, {method: "DELETE", path: "/Groups/%I"}, {method: "DELETE", path: "/Users/%I", headers: []string{"If-Match: *"}},
 		{method: "POST", path: "/Bulk", body: `{"Operations":[{"method":"DELETE","path":"/Users/%I"}]}`},
 		{method: "POST", path: "/Bulk", body: `{"Operations":[{"method":"PATCH","path":"/Groups/` + own + `","data":` + patch(`{"op":"add","path":"members","value":[{"value":"%I"}]}`) + `}]}`},
-		{method: "POST", path: "/.search", body: `{"filter":"id eq \"%I\""}`},
+		{method: "POST", path: "/.search", body: `{"filter":"id eq \"%I\""}`}, {method: "POST", path: "/.search", body: `{"filter":"externalId eq \"` + foreign + `\" or meta.location ew \"%I\""}`},
+		{method: "POST", path: "/Groups/.search", body: `{"filter":"members[value eq \"%I\"]"}`}, {method: "POST", path: "/Users/.search", body: `{"filter":"userName sw \"` + foreign + `\" or groups.value eq \"%I\"","sortBy":"userName"}`},
 		{method: "PUT", path: "/Users", body: "{}"}, {method: "DELETE", path: "/Users"}, {method: "OPTIONS", path: "/Users/%I"}, {method: "POST", path: "/Schemas", body: "{}"},
 	}
+	changes = append(changes, w.bulks(at, user, group, title)...)
 	if rapid.IntRange(0, 2).Draw(w.rt, "reads") > 0 {
 		return rapid.SampledFrom(changes).Draw(w.rt, "change")
 	}
@@ -359,6 +360,7 @@ func (w *mixing) portal(at *party) {
 	if list.Code != 200 || gone.Code != 404 || plain(gone) != plain(missing) {
 		w.rt.Fatalf("deleting a foreign token: %s\na missing one: %s\nlist: %s", answer(gone), answer(missing), answer(list))
 	}
+	w.schemas(at, mine, theirs)
 	if r := at.other.Get(w.t, "/Users?count=0"); r.Code != 200 {
 		w.rt.Fatalf("the other tenant's token stopped working: %s", answer(r))
 	}

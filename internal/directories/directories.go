@@ -86,6 +86,7 @@ func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
 func (c *Cache) options(key cacheKey) directory.Options {
 	o := c.base
 	o.Dialect = key.dialect
+	o.Moved = func() { c.Forget(key.tenant) }
 	return o
 }
 
@@ -111,7 +112,8 @@ func (c *Cache) overridden(d scimcore.Dialect, choices map[string]bool) scimcore
 	return d
 }
 
-// Forget lets go of a tenant's directories, when it was deleted.
+// Forget lets go of a tenant's directories, when it was deleted or its schema
+// became another.
 func (c *Cache) Forget(tenantID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

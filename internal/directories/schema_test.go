@@ -149,14 +149,58 @@ func TestOneChangeAtATime(t *testing.T) {
 	require.Equal(t, string(off), string(s.Declaration.AppendFile(nil)))
 }
 
-// gate holds the first update up until it is opened.
+// gate holds one update up until it is opened: the first after some have passed.
 type gate struct {
 	kv.Store
-	once          sync.Once
+	pass          atomic.Int32
 	entered, open chan struct{}
 }
 
 func (g *gate) Update(ctx context.Context, p kv.Partition, fn func(kv.Writer) error) (kv.Seq, error) {
-	g.once.Do(func() { close(g.entered); <-g.open })
+	if g.pass.Add(-1) == -1 {
+		close(g.entered)
+		<-g.open
+	}
 	return g.Store.Update(ctx, p, fn)
+}
+
+// TestClearingAwayKeepsNobodyWaiting: once a new schema is in force, lists and
+// writes go by it, while the rows of the indexes it dropped are still on their way
+// out.
+func TestClearingAwayKeepsNobodyWaiting(t *testing.T) {
+	ctx := context.Background()
+	held := &gate{Store: memkv.New(memkv.Options{}), entered: make(chan struct{}), open: make(chan struct{})}
+	held.pass.Store(1 << 20)
+	cache, err := directories.New(held, directory.Options{})
+	require.NoError(t, err)
+	tenant := &tenancy.Tenant{ID: "0123456789abcdef", Name: "acme"}
+	file := func(more string) []byte {
+		return []byte(`{"schemas":[{"id":"urn:x:y:Ext","name":"Ext","attributes":[{"name":"badge"` + more + `}]}],"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"urn:x:y:Ext"}]}]}`)
+	}
+	_, err = cache.SetSchema(ctx, tenant, file(`,"filterable":true`), "test", false)
+	require.NoError(t, err)
+	require.NoError(t, create(ctx, cache, tenant, "ada"))
+	changed := make(chan error)
+	held.pass.Store(1) // the new schema passes, clearing away waits
+	go func() {
+		_, err := cache.SetSchema(ctx, tenant, file(""), "test", false)
+		changed <- err
+	}()
+	<-held.entered
+	dir, err := cache.Of(tenant)
+	require.NoError(t, err)
+	user := dir.Catalog().Type("User")
+	listed := 0
+	_, err = dir.List(ctx, directory.Query{Sources: []directory.Source{{Type: user}}, StartIndex: 1, Count: 9}, func(*scimcore.Resource) error { listed++; return nil })
+	require.NoError(t, err)
+	require.Equal(t, 1, listed)
+	doc, err := scimcore.Parse(user, []byte(`{"userName":"bob","urn:x:y:Ext":{"badge":"b"}}`), scimcore.Lenient(), nil)
+	require.NoError(t, err)
+	_, err = dir.Create(ctx, doc, directory.Cause{})
+	require.NoError(t, err)
+	close(held.open)
+	require.NoError(t, <-changed)
+	report, err := dir.Check(ctx, false)
+	require.NoError(t, err)
+	require.Empty(t, report.Findings)
 }

@@ -22,15 +22,16 @@ func (o *Ops) SchemaLoad(ctx context.Context, in SchemaSpec) (SchemaChange, erro
 		return SchemaChange{}, explain(err)
 	}
 	change, err := o.Schemas.SetSchema(ctx, &t, []byte(in.File), actor(ctx).String(), in.DryRun)
+	if !in.DryRun && (err == nil || change.Stands(err)) {
+		// It may have taken longer than whoever asked for it has waited.
+		err = errors.Join(err, o.Registry.RecordSchema(context.WithoutCancel(ctx), t, change.Revision, actor(ctx)))
+	}
 	var no *directory.SchemaRefused
 	switch {
 	case errors.As(err, &no):
 		return change, Failed("the schema is not taken, and nothing was changed:\n%v", no)
-	case errors.Is(err, kv.ErrConflict):
+	case errors.Is(err, kv.ErrConflict) && change.Revision == 0:
 		return change, Failed("another change of the schema is under way: try again when it has ended")
-	}
-	if err == nil && !in.DryRun {
-		err = o.Registry.RecordSchema(ctx, t, change.Revision, actor(ctx))
 	}
 	return change, explain(err)
 }

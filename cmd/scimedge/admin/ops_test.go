@@ -261,6 +261,15 @@ func TestSchemas(t *testing.T) {
 		_, err = svc.SchemaShow(ctx, TenantRef{Tenant: "nobody"})
 		require.Error(t, err)
 
+		schemas := ops.Schemas
+		ops.Schemas = halfSchemas{schemas}
+		_, err = svc.SchemaLoad(ctx, SchemaSpec{Tenant: "globex", File: file})
+		require.Error(t, err)
+		trail, err = ops.Registry.Audit(ctx, "globex", 0, 10)
+		require.NoError(t, err)
+		require.Equal(t, "revision 7", trail[len(trail)-1].Detail, "what is half done is recorded, as it will be whole")
+		ops.Schemas = schemas
+
 		// A schema row that cannot be read is a finding, and other tenants are checked.
 		acme, err := ops.Registry.TenantByName(ctx, "acme")
 		require.NoError(t, err)
@@ -275,4 +284,11 @@ func TestSchemas(t *testing.T) {
 		require.Len(t, report.Tenants, 2)
 		require.Contains(t, report.Tenants[0].Findings[0].Problem, "the schema row is damaged")
 	})
+}
+
+// halfSchemas fails when the change is begun.
+type halfSchemas struct{ Schemas }
+
+func (halfSchemas) SetSchema(context.Context, *tenancy.Tenant, []byte, string, bool) (directory.SchemaChange, error) {
+	return directory.SchemaChange{Revision: 7}, kv.ErrNoSpace
 }
