@@ -18,7 +18,7 @@ type accountCmds struct {
 type accountCreateCmd struct {
 	tenantFlag
 	Email         string   `required:"" help:"E-mail address to sign in with." placeholder:"ADDRESS"`
-	Permission    []string `help:"What the person may do: sso:configure manages tokens. May be repeated." placeholder:"PERMISSION"`
+	Permission    []string `help:"What the person may do: sso:configure manages tokens and the schema. May be repeated." placeholder:"PERMISSION"`
 	PasswordStdin bool     `help:"Read the password from the first line of standard input."`
 	jsonFlag
 }
