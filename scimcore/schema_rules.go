@@ -73,6 +73,9 @@ func (c *declarationCheck) schema(i int) {
 			c.problems.add(where, "keep one of them", "it is declared twice")
 		}
 	}
+	if attr := c.shadowed(s.ID); attr != "" && !c.kept {
+		c.problems.add(where, "choose another URN", "the id is the full name of the attribute %s, or begins like it, and would stand for that", attr)
+	}
 	if s.Name == "" {
 		c.problems.add(where, "give it a name for people, such as Device", "it has no name")
 	}
@@ -80,6 +83,31 @@ func (c *declarationCheck) schema(i int) {
 		c.problems.add(where, "declare at least one", "it has no attributes")
 	}
 	c.attributes(where, "", s.Attributes)
+}
+
+// shadowed finds an attribute of another schema whose full notation a URN could be
+// taken for; "" if there is none.
+func (c *declarationCheck) shadowed(urn string) string {
+	schemas := c.d.Schemas
+	for _, b := range builtInTypes() {
+		schemas = append(schemas[:len(schemas):len(schemas)], b.Schema)
+		for _, e := range b.Extensions {
+			schemas = append(schemas, e.Schema)
+		}
+	}
+	for _, s := range schemas {
+		if len(urn) <= len(s.ID) || urn[len(s.ID)] != ':' || !equalFold(urn[:len(s.ID)], s.ID) {
+			continue
+		}
+		name, _, _ := strings.Cut(urn[len(s.ID)+1:], ":")
+		name, _, _ = strings.Cut(name, ".")
+		for _, a := range s.Attributes {
+			if equalFold(a.Name, name) {
+				return s.ID + ":" + a.Name
+			}
+		}
+	}
+	return ""
 }
 
 func (c *declarationCheck) attributes(schema, parent string, list []Attribute) {
@@ -235,9 +263,17 @@ func (c *declarationCheck) uses() {
 // off judges the built-in attributes to do without, and returns them in their
 // own spelling, each once.
 func (c *declarationCheck) off(list []string) (out []string) {
+	if len(list) == 0 {
+		return nil
+	}
+	types, err := NewCatalog(builtInTypes()...)
+	if err != nil {
+		c.problems.add("file", "report this", "%v", err)
+		return nil
+	}
 	for _, name := range list {
 		where := "attributesOff, " + shorten(name)
-		a := builtInAttribute(name)
+		a := builtInAttribute(types, name)
 		switch {
 		case a == nil:
 			c.problems.add(where, "write the URN of the schema, a colon and the name, such as "+UserSchema+":addresses", "there is no such built-in attribute")
@@ -257,12 +293,8 @@ func (c *declarationCheck) off(list []string) (out []string) {
 }
 
 // builtInAttribute finds an attribute of a built-in type by its full notation.
-func builtInAttribute(name string) *Attr {
-	for _, rt := range builtInTypes() {
-		t, err := compile(rt)
-		if err != nil {
-			return nil
-		}
+func builtInAttribute(c *Catalog, name string) *Attr {
+	for _, t := range c.Types() {
 		if _, _, ok := t.cutSchema(name); !ok {
 			continue
 		}
