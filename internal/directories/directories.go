@@ -61,30 +61,29 @@ func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
 		c.tryAgain(t)
 	}
 	key := cacheKey{t.ID, c.dialect(t)}
-	for {
-		c.mu.RLock()
-		dir, forgotten := c.byKey[key], c.forgotten
-		c.mu.RUnlock()
-		if dir != nil {
-			return dir, nil
-		}
-		// Reading and compiling a schema takes its time: nobody else waits for it.
-		catalog, revision, err := c.schema(t)
-		if err != nil {
-			return nil, err
-		}
-		opts := c.options(key)
-		opts.Revision = revision
-		c.mu.Lock()
-		if dir = c.byKey[key]; dir == nil && forgotten == c.forgotten { // else what was read may be old
-			dir = directory.New(c.store, t.Partition(), catalog, opts)
-			c.byKey[key] = dir
-		}
-		c.mu.Unlock()
-		if dir != nil {
-			return dir, nil
-		}
+	c.mu.RLock()
+	dir, forgotten := c.byKey[key], c.forgotten
+	c.mu.RUnlock()
+	if dir != nil {
+		return dir, nil
 	}
+	// Reading and compiling a schema takes its time: nobody else waits for it.
+	catalog, revision, err := c.schema(t)
+	if err != nil {
+		return nil, err
+	}
+	opts := c.options(key)
+	opts.Revision = revision
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if dir := c.byKey[key]; dir != nil {
+		return dir, nil
+	}
+	dir = directory.New(c.store, t.Partition(), catalog, opts)
+	if forgotten == c.forgotten { // else what was read may be old by now: good for this once
+		c.byKey[key] = dir
+	}
+	return dir, nil
 }
 
 // options is how the directory of a key behaves.
