@@ -58,7 +58,8 @@ type Change struct {
 const MaxListedMembers = 1000
 
 // AttributeChange is one attribute before and after, as JSON; empty when it was
-// or became unassigned.
+// or became unassigned. Both are empty where the values of the change are too large
+// to be kept.
 type AttributeChange struct {
 	Name   string         `json:"name"`
 	Before jsontext.Value `json:"before,omitempty"`

@@ -51,11 +51,20 @@ func (t *txn) Scan(r kv.Range) iter.Seq2[kv.Entry, error] {
 	}
 }
 
-// log writes c to the change log as the next change of the transaction.
+// log writes c to the change log as the next change of the transaction. Where the
+// values before and after do not fit into one row together, it says which
+// attributes changed, and not how.
 func (t *txn) log(c *Change) error {
 	c.Seq, c.Index = t.Seq(), t.changes
 	t.changes++
-	return t.Put(changeKey(c.Seq, c.Index), c.encode())
+	row := c.encode()
+	if len(row) > kv.MaxValueLen {
+		for i := range c.Attributes {
+			c.Attributes[i].Before, c.Attributes[i].After = nil, nil
+		}
+		row = c.encode()
+	}
+	return t.Put(changeKey(c.Seq, c.Index), row)
 }
 
 // point is a place in a transaction to which it can return.

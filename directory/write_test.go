@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -254,4 +255,19 @@ func TestStrictRefusesDanglingMembers(t *testing.T) {
 			require.Empty(w, w.find(w.group, `displayName eq "g"`))
 		})
 	}
+}
+
+// A resource of any size that is allowed can be changed, too, although its values
+// before and after do not fit into the change log together.
+func TestLargeValuesChange(t *testing.T) {
+	onEach(t, func(w *world) {
+		bio := strings.Repeat("x", 300<<10)
+		id, err := w.create(w.user, `{"userName":"ada","title":"`+bio+`"}`)
+		require.NoError(w, err)
+		res, err := w.patch(w.user, id, `[{"op":"replace","path":"title","value":"y`+bio+`"},{"op":"replace","path":"nickName","value":"a"}]`)
+		require.NoError(w, err)
+		require.Equal(w, []directory.AttributeChange{{Name: "nickName"}, {Name: "title"}}, res.Change.Attributes)
+		require.Contains(w, w.json(w.user, id), `"title":"yxx`)
+		w.consistent()
+	})
 }

@@ -242,7 +242,7 @@ func (it *bulkItem) result(res *directory.BatchResult) *scimcore.BulkResult {
 func (it *bulkItem) done(res *directory.Result) (status int) {
 	it.notes = res.Notes // those met while applying, too
 	if res.Change == nil {
-		it.r.bound.Noop(it.typ.Name)
+		it.r.bound.Noop(resourceLabel(it.typ))
 	} else {
 		it.r.seq = max(it.r.seq, uint64(res.Change.Seq))
 	}

@@ -92,6 +92,9 @@ func (r *request) charge(n int) {
 			l.ReserveN(r.began, min(left, l.Burst()))
 		}
 	}
+	if r.caller.policy != "" {
+		r.tellRate(r.caller)
+	}
 }
 
 func (r *request) tooFast(c *caller, wait time.Duration, detail string) error {

@@ -23,14 +23,15 @@ func (c *caller) ratePolicy() string {
 	return string(b)
 }
 
-// tellRate says what is left of each bucket, and in how many seconds it is full.
+// tellRate says what is left of each bucket, and in how many seconds it is full,
+// which one in debt is later.
 func (r *request) tellRate(c *caller) {
 	var buf [64]byte
 	b := buf[:0]
 	c.eachBucket(func(name string, l *rate.Limiter) {
-		left := min(max(l.TokensAt(r.began), 0), float64(l.Burst()))
+		left := min(l.TokensAt(r.began), float64(l.Burst()))
 		b = appendBucket(b, name)
-		b = strconv.AppendInt(append(b, ";r="...), int64(left), 10)
+		b = strconv.AppendInt(append(b, ";r="...), int64(max(left, 0)), 10)
 		b = strconv.AppendInt(append(b, ";t="...), int64(fillTime(l, float64(l.Burst())-left)), 10)
 	})
 	h := &r.ctx.Response.Header

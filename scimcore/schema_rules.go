@@ -56,6 +56,7 @@ func (d *Declaration) check(kept bool) SchemaProblems {
 type declarationCheck struct {
 	d        *Declaration
 	kept     bool
+	plain    *Catalog // the built-in types, made when a name is first looked up
 	problems SchemaProblems
 }
 
@@ -75,6 +76,9 @@ func (c *declarationCheck) schema(i int) {
 			c.problems.add(where, "keep one of them", "it is declared twice")
 		}
 	}
+	if attr := c.shadowed(s.ID); attr != "" && !c.kept {
+		c.problems.add(where, "choose another URN", "the id is the full name of the attribute %s, or begins like it, and would stand for that", attr)
+	}
 	if s.Name == "" {
 		c.problems.add(where, "give it a name for people, such as Device", "it has no name")
 	}
@@ -82,6 +86,31 @@ func (c *declarationCheck) schema(i int) {
 		c.problems.add(where, "declare at least one", "it has no attributes")
 	}
 	c.attributes(where, "", s.Attributes)
+}
+
+// shadowed finds an attribute of another schema whose full notation a URN could be
+// taken for; "" if there is none.
+func (c *declarationCheck) shadowed(urn string) string {
+	schemas := c.d.Schemas
+	for _, b := range builtInTypes() {
+		schemas = append(schemas[:len(schemas):len(schemas)], b.Schema)
+		for _, e := range b.Extensions {
+			schemas = append(schemas, e.Schema)
+		}
+	}
+	for _, s := range schemas {
+		if len(urn) <= len(s.ID) || urn[len(s.ID)] != ':' || !equalFold(urn[:len(s.ID)], s.ID) {
+			continue
+		}
+		name, _, _ := strings.Cut(urn[len(s.ID)+1:], ":")
+		name, _, _ = strings.Cut(name, ".")
+		for _, a := range s.Attributes {
+			if equalFold(a.Name, name) {
+				return s.ID + ":" + a.Name
+			}
+		}
+	}
+	return ""
 }
 
 func (c *declarationCheck) attributes(schema, parent string, list []Attribute) {
@@ -239,7 +268,7 @@ func (c *declarationCheck) uses() {
 func (c *declarationCheck) off(list []string) (out []string) {
 	for _, name := range list {
 		where := membersOff + ", " + shorten(name)
-		a := builtInAttribute(name)
+		a := c.builtIn(name)
 		switch {
 		case a == nil:
 			c.problems.add(where, "write the URN of the schema, a colon and the name, such as "+UserSchema+":addresses", "there is no such built-in attribute")
@@ -258,13 +287,17 @@ func (c *declarationCheck) off(list []string) (out []string) {
 	return out
 }
 
-// builtInAttribute finds an attribute of a built-in type by its full notation.
-func builtInAttribute(name string) *Attr {
-	for _, rt := range builtInTypes() {
-		t, err := compile(rt)
+// builtIn finds an attribute of a built-in type by its full notation.
+func (c *declarationCheck) builtIn(name string) *Attr {
+	if c.plain == nil {
+		plain, err := NewCatalog(builtInTypes()...)
 		if err != nil {
+			c.problems.add("file", "report this", "%v", err)
 			return nil
 		}
+		c.plain = plain
+	}
+	for _, t := range c.plain.Types() {
 		if _, _, ok := t.cutSchema(name); !ok {
 			continue
 		}

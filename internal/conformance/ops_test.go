@@ -147,6 +147,17 @@ func TestOPSA04_RateLimitHeaders(t *testing.T) {
 		require.Equal(t, map[string][]int{"tenant": {80, 2}}, policy)
 		require.Equal(t, map[string][]int{"tenant": {79, 1}}, left)
 	})
+	t.Run("OPS-A04 BULK-A10 after a bulk request", func(t *testing.T) {
+		s, _ := still(t, proxy.Limits{RatePerToken: 25, RatePerTenant: 100, RateHeaders: true})
+		var ops []proxytest.M
+		for range 120 {
+			ops = append(ops, bulkOp("DELETE", "/Users/"+randomID, "", nil))
+		}
+		_, left := read(t, s.Post(t, "/Bulk", bulkOf(ops...)).Status(200))
+		require.Equal(t, map[string][]int{"token": {0, 5}, "tenant": {80, 2}}, left, "120 at 25 a second take 4.8 s to come back")
+		_, left = read(t, s.Get(t, "/Users").Status(429))
+		require.Equal(t, map[string][]int{"token": {0, 5}, "tenant": {80, 2}}, left)
+	})
 	t.Run("OPS-A04 not where there is nothing to tell", func(t *testing.T) {
 		none := func(r *proxytest.Response) {
 			require.Empty(t, r.Headers.Values("RateLimit"))

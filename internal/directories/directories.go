@@ -25,8 +25,9 @@ type Cache struct {
 	lenient    scimcore.Dialect
 	leniencies []scimcore.Leniency
 
-	mu    sync.RWMutex
-	byKey map[cacheKey]*directory.Directory
+	mu        sync.RWMutex
+	byKey     map[cacheKey]*directory.Directory
+	forgotten int // how often one was let go of
 
 	changes    sync.Map     // tenant id -> nothing: whose schema is being changed
 	unfinished sync.Map     // tenant id -> nothing: whose change of schema failed half-way
@@ -61,24 +62,27 @@ func (c *Cache) Of(t *tenancy.Tenant) (*directory.Directory, error) {
 	}
 	key := cacheKey{t.ID, c.dialect(t)}
 	c.mu.RLock()
-	dir := c.byKey[key]
+	dir, forgotten := c.byKey[key], c.forgotten
 	c.mu.RUnlock()
 	if dir != nil {
 		return dir, nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if dir := c.byKey[key]; dir != nil {
-		return dir, nil
-	}
+	// Reading and compiling a schema takes its time: nobody else waits for it.
 	catalog, revision, err := c.schema(t)
 	if err != nil {
 		return nil, err
 	}
 	opts := c.options(key)
 	opts.Revision = revision
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if dir := c.byKey[key]; dir != nil {
+		return dir, nil
+	}
 	dir = directory.New(c.store, t.Partition(), catalog, opts)
-	c.byKey[key] = dir
+	if forgotten == c.forgotten { // else what was read may be old by now: good for this once
+		c.byKey[key] = dir
+	}
 	return dir, nil
 }
 
@@ -117,6 +121,7 @@ func (c *Cache) overridden(d scimcore.Dialect, choices map[string]bool) scimcore
 func (c *Cache) Forget(tenantID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.forgotten++
 	for key := range c.byKey {
 		if key.tenant == tenantID {
 			delete(c.byKey, key)

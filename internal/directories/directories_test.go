@@ -1,11 +1,13 @@
 package directories
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"scimedge/directory"
+	"scimedge/kv"
 	"scimedge/kv/memkv"
 	"scimedge/scimcore"
 	"scimedge/tenancy"
@@ -52,4 +54,52 @@ func TestFindingADirectoryMakesNothing(t *testing.T) {
 	require.NoError(t, err)
 	tenant := &tenancy.Tenant{ID: "a", Profile: tenancy.ProfileLenient}
 	require.Zero(t, testing.AllocsPerRun(100, func() { _, _ = c.Of(tenant) }))
+}
+
+// slowReads holds the reads of one partition up until it is opened.
+type slowReads struct {
+	kv.Store
+	of            kv.Partition
+	entered, open chan struct{}
+}
+
+func (s *slowReads) View(ctx context.Context, p kv.Partition, fn func(kv.Reader) error) error {
+	if p == s.of {
+		s.entered <- struct{}{}
+		<-s.open
+	}
+	return s.Store.View(ctx, p, fn)
+}
+
+// TEN-03: while the schema of one tenant is read, requests of others go on. What
+// was let go of meanwhile is not kept.
+func TestMakingADirectoryKeepsNobodyWaiting(t *testing.T) {
+	a, b := &tenancy.Tenant{ID: "a"}, &tenancy.Tenant{ID: "b"}
+	slow := &slowReads{memkv.New(memkv.Options{}), a.Partition(), make(chan struct{}), make(chan struct{})}
+	c, err := New(slow, directory.Options{})
+	require.NoError(t, err)
+	made := make(chan *directory.Directory)
+	of := func() {
+		d, _ := c.Of(a)
+		made <- d
+	}
+	go of()
+	<-slow.entered
+	other, err := c.Of(b)
+	require.NoError(t, err)
+	c.Forget(a.ID)
+	again, err := c.Of(b)
+	require.NoError(t, err)
+	require.Same(t, other, again)
+	slow.open <- struct{}{}
+	first := <-made
+	go of()
+	<-slow.entered
+	slow.open <- struct{}{}
+	second := <-made
+	require.NotNil(t, first)
+	require.NotSame(t, first, second)
+	kept, err := c.Of(a)
+	require.NoError(t, err)
+	require.Same(t, second, kept)
 }
