@@ -64,6 +64,10 @@ func (s *source) keyBefore(ch *Change) []byte {
 		return nil
 	case a == t.Meta.Sub("lastModified"):
 		return binary.BigEndian.AppendUint64([]byte{scimcore.SortAssigned}, uint64(ch.Was))
+	case a == t.Meta.Sub("version"):
+		return binary.BigEndian.AppendUint64([]byte{scimcore.SortAssigned}, ch.WasVersion)
+	case a.Parent == t.Meta:
+		return nil // the rest of meta never changes
 	}
 	top := a
 	for top.Parent != t.Root && !top.Parent.Container {
