@@ -23,14 +23,14 @@ func (l *listing) valuesThen() (values, error) {
 	if l.q.After == nil || l.began == 0 || l.began >= l.r.Seq() {
 		return nil, nil
 	}
-	was := values{}
+	was, past := values{}, spending{ctx: l.ctx, budget: l.budget}
 	log := kv.Prefix(key(rowChange))
 	log.Lo = changeKey(l.began+1, 0)
 	for e, err := range l.r.Scan(log) {
 		if err != nil {
 			return nil, err
 		}
-		if err := l.look(); err == errBudget {
+		if err := past.look(1); err == errBudget {
 			return nil, errPast
 		} else if err != nil {
 			return nil, err

@@ -102,7 +102,7 @@ const maxRowCompares = 200_000
 // eachRow reads the rows of set for the filter f until yield returns false, or
 // more than a patch may compare would have to be.
 func (a *applier) eachRow(set Set, f *Filter, yield func(Row) bool) error {
-	clauses := f.clauses()
+	clauses := f.Clauses()
 	err := set.Each(func(r Row) bool {
 		a.compare += clauses
 		return a.compare <= maxRowCompares && yield(r)
