@@ -104,6 +104,29 @@ func TestLIST07_Budget(t *testing.T) {
 		got, _ := w.walk(directory.Query{Sources: w.sources(`groups.display eq "g49"`, "", w.user), Count: 5})
 		require.Equal(t, ids, got)
 	})
+	t.Run("CUR-08 SRT-02 a walk that too much has overtaken", func(t *testing.T) {
+		w := narrow(t)
+		for i := range 6 {
+			w.newUser(fmt.Sprintf("u%02d", i))
+		}
+		for _, order := range []string{"userName", "title", "-meta.lastModified"} {
+			q := directory.Query{Sources: w.sources("", order, w.user), Count: 2}
+			want, _ := w.list(directory.Query{Sources: q.Sources, Count: 2, StartIndex: 3})
+			_, page := w.list(q)
+			for range 11 {
+				id, err := w.create(w.group, `{"displayName":"g"}`)
+				require.NoError(t, err)
+				_, err = w.Delete(ctx, w.group, id, nil, directory.Cause{})
+				require.NoError(t, err)
+			}
+			q.After, q.StartIndex = &page.Next, 3
+			got, _ := w.list(q)
+			require.Equal(t, want, got, "by index it gets the place")
+			q.Total = directory.TotalCheap
+			_, err := w.List(ctx, q, none)
+			requireSCIM(t, err, 400, scimcore.ExpiredCursor)
+		}
+	})
 	t.Run("PAG-A01 SRT-02 a place far beyond the end costs nothing", func(t *testing.T) {
 		w := narrow(t)
 		for i := range 25 {

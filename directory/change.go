@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 
@@ -116,6 +117,12 @@ func (c *Change) encode() []byte {
 		b = appendTexts(appendName(b, "ignored"), c.Ignored)
 	}
 	return append(b, '}')
+}
+
+// updates reports whether what encode wrote is an update, without reading it all.
+func updates(encoded []byte) bool {
+	_, rest, _ := bytes.Cut(encoded, []byte(","))
+	return bytes.HasPrefix(rest, []byte(`"was`))
 }
 
 func appendName(b []byte, name string) []byte {
