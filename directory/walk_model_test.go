@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -266,5 +268,53 @@ func TestCUR03_WalksMeetEverybodyOnce(t *testing.T) {
 			}
 		}
 		require.Equal(rt, want, got, "order %q filter %q", order, filter)
+	})
+}
+
+// TestCUR03_WalksBesideWriters walks while others write, as fast as both can.
+func TestCUR03_WalksBesideWriters(t *testing.T) {
+	onEach(t, func(w *world) {
+		var stay []string
+		for i := range 40 {
+			stay = append(stay, w.newUser(fmt.Sprintf("stay%02d", i)))
+		}
+		w.newGroup("all", stay...)
+		stop, writers := make(chan struct{}), sync.WaitGroup{}
+		for n := range 2 {
+			writers.Go(func() {
+				for i := 0; ; i++ {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					id := w.newUser(fmt.Sprintf("%c-%d-%d", "az"[i%2], n, i))
+					_, err := w.patch(w.user, stay[(i*7+n)%40], fmt.Sprintf(`[{"op":"replace","path":"userName","value":"%c%d-%d"},{"op":"replace","path":"title","value":"t%d"}]`, "mn"[i%2], n, i, i%9))
+					assert.NoError(w, err)
+					_, err = w.Delete(ctx, w.user, id, nil, directory.Cause{})
+					assert.NoError(w, err)
+				}
+			})
+		}
+		for _, order := range []string{"", "userName", "-userName", "title", "-meta.lastModified", "meta.version", "-displayName"} {
+			for _, filter := range []string{"", `active eq true`, `emails.value sw "stay"`, `groups.display eq "all"`} {
+				q := directory.Query{Sources: w.sources(filter, order, w.user), Count: 9, Total: directory.TotalCheap}
+				met := map[string]int{}
+				for more := true; more; {
+					page, err := w.List(ctx, q, func(r *scimcore.Resource) error {
+						met[r.ID]++
+						_, err := scimcore.AppendResource(nil, r, "https://x.example", nil)
+						return err
+					})
+					require.NoError(w, err)
+					q.After, more = &page.Next, page.More
+				}
+				for _, id := range stay {
+					require.Equal(w, 1, met[id], "%s %s", order, filter)
+				}
+			}
+		}
+		close(stop)
+		writers.Wait()
 	})
 }
