@@ -104,6 +104,34 @@ func TestLIST07_Budget(t *testing.T) {
 		got, _ := w.walk(directory.Query{Sources: w.sources(`groups.display eq "g49"`, "", w.user), Count: 5})
 		require.Equal(t, ids, got)
 	})
+	t.Run("PAG-02 a page reads no more members than the budget, whatever it shows of them", func(t *testing.T) {
+		w := narrow(t)
+		ids := []string{}
+		for i := range 8 {
+			ids = append(ids, w.newUser(fmt.Sprintf("u%d", i)))
+		}
+		var groups []string
+		for i := range 5 {
+			groups = append(groups, w.newGroup(fmt.Sprintf("g%d", i), ids...))
+		}
+		show, err := scimcore.ParseProjection(w.group, `members[type eq "Group"]`, "", w.dialect, nil)
+		require.NoError(t, err)
+		for _, order := range []string{"", "displayName", "externalId"} {
+			q, met := directory.Query{Sources: w.sources("", order, w.group), Count: 5}, []string{}
+			for more := true; more; q.StartIndex = 1 + len(met) {
+				page, err := w.List(ctx, q, func(r *scimcore.Resource) error {
+					met = append(met, r.ID)
+					_, err := scimcore.AppendResource(nil, r, "https://x.example", show)
+					return err
+				})
+				require.NoError(t, err)
+				require.LessOrEqual(t, page.Count, 2)
+				require.Equal(t, 5, page.Total)
+				q.After, more = &page.Next, page.More
+			}
+			require.Equal(t, groups, met)
+		}
+	})
 	t.Run("CUR-08 SRT-02 a walk that too much has overtaken", func(t *testing.T) {
 		w := narrow(t)
 		for i := range 6 {

@@ -28,7 +28,7 @@ func (d *Directory) Explain(ctx context.Context, t *scimcore.Type, f *scimcore.F
 		}
 		fmt.Fprintf(&b, "%d resources of type %s\nreads:\n", n, t.Name)
 		way.describe(&b, "  ")
-		b.WriteString(way.consequence(k, d.opts.ScanBudget, n))
+		b.WriteString(way.consequence(k, d.opts.ScanBudget, n*weight(f)))
 		return nil
 	})
 	return b.String(), err
@@ -44,7 +44,7 @@ func (a access) describe(b *strings.Builder, indent string) {
 		b.WriteString(", for " + a.cond.String())
 	}
 	switch {
-	case len(a.parts) > 0 || a.each == nil:
+	case len(a.parts) > 0:
 	case a.cost <= maxProbe:
 		fmt.Fprintf(b, ": at most %d", a.cost)
 	case a.cost < costKeys:
@@ -56,14 +56,15 @@ func (a access) describe(b *strings.Builder, indent string) {
 	}
 }
 
-// consequence says what a plan costs, and how to ask for less.
-func (a access) consequence(k *kind, budget, n int) string {
+// consequence says what a plan costs, and how to ask for less. looks is what it is
+// to ask every resource.
+func (a access) consequence(k *kind, budget, looks int) string {
 	switch {
 	case a.exact && a.cost < costScan:
 		return "then: every one of them matches; only those of the page are read\n"
 	case a.cost < costScan:
 		return "then: each is read and asked the whole filter\n"
-	case budget > 0 && n > budget:
+	case budget > 0 && looks > budget:
 		return fmt.Sprintf("then: each is asked the whole filter. That is more than the %d one request may look at: by startIndex this is refused (tooMany), with a cursor it comes in short pages. Filter by an indexed attribute such as %s, or declare this one \"filterable\" in the tenant's schema file\n", budget, k.searchHint())
 	}
 	return fmt.Sprintf("then: each is asked the whole filter. An indexed attribute such as %s would spare that, or this one declared \"filterable\" in the tenant's schema file\n", k.searchHint())

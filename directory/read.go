@@ -81,6 +81,7 @@ type rowReader struct {
 
 	dead     map[string]bool
 	knowDead bool
+	read     int // rows, of all resources so far
 }
 
 func (k *kind) hasRows() bool { return k.members != nil || k.groups != nil }
@@ -94,10 +95,15 @@ func (w *rowReader) each(a *scimcore.Attr, yield func(scimcore.Row) bool) error 
 		if err != nil {
 			return err
 		}
-		return eachMember(w.r, w.at, w.gen, dead, yield)
+		return eachMember(w.r, w.at, w.gen, dead, func(row scimcore.Row) bool {
+			w.read++
+			return yield(row)
+		})
 	case w.k.groups:
 		w.up.reset(w.d, w.r)
-		return w.up.each(w.at, yield)
+		err := w.up.each(w.at, yield)
+		w.read += w.up.read()
+		return err
 	}
 	return nil
 }

@@ -11,13 +11,11 @@ import (
 // resource each time, filled anew.
 type source struct {
 	Source
-	n    int // place among the sources
-	kind *kind
-	plan access
-	held int // resources of the type
-	// weight is how much it is to ask the filter about one resource: one with a
-	// hundred conditions takes as long as several with one.
-	weight int
+	n      int // place among the sources
+	kind   *kind
+	plan   access
+	held   int // resources of the type
+	weight int // how much it is to ask the filter about one resource
 	m      *matching
 	res    scimcore.Resource
 	rows   rowReader
@@ -25,10 +23,7 @@ type source struct {
 }
 
 func (l *listing) source(from Source, n int, k *kind, plan access) *source {
-	s := &source{Source: from, n: n, kind: k, plan: plan, weight: 1, rows: rowReader{d: l.d, r: l.r, k: k}}
-	if from.Filter != nil {
-		s.weight += from.Filter.Clauses() / perLook
-	}
+	s := &source{Source: from, n: n, kind: k, plan: plan, weight: weight(from.Filter), rows: rowReader{d: l.d, r: l.r, k: k}}
 	if k.groups != nil {
 		s.rows.up = climbs.Get().(*climb)
 		s.rows.up.remembers = true
@@ -37,6 +32,15 @@ func (l *listing) source(from Source, n int, k *kind, plan access) *source {
 		s.each = s.rows.each
 	}
 	return s
+}
+
+// weight is how many looks it is to ask a filter about one resource: one with a
+// hundred comparisons takes as long as several with one.
+func weight(f *scimcore.Filter) int {
+	if f == nil {
+		return 1
+	}
+	return 1 + f.Clauses()/perLook
 }
 
 func (s *source) release() {
@@ -98,6 +102,8 @@ func (l *listing) give(s *source, id ID, rec record) error {
 		return err
 	}
 	l.given++
-	l.full = err != nil || l.given == l.q.Count
+	// A page also ends with the resource whose members or groups take it beyond the
+	// budget: a projection may read them all and show none.
+	l.full = err != nil || l.given == l.q.Count || l.budget > 0 && s.rows.read > l.budget
 	return nil
 }
