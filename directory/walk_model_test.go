@@ -318,3 +318,45 @@ func TestCUR03_WalksBesideWriters(t *testing.T) {
 		writers.Wait()
 	})
 }
+
+// TestCUR03_WalkAcrossSchemaChange goes on with a walk when what it is sorted by
+// gets an index, loses it, or becomes required.
+func TestCUR03_WalkAcrossSchemaChange(t *testing.T) {
+	declarations := []string{`{"name":"rank","type":"integer"}`, `{"name":"rank","type":"integer","filterable":true}`, `{"name":"rank","type":"integer","filterable":true,"required":true}`}
+	for from, first := range declarations {
+		for to, then := range declarations {
+			for _, by := range []string{extURN + ":rank", "-" + extURN + ":rank"} {
+				t.Run(fmt.Sprintf("CUR-03 SRT-05 from %d to %d by %s", from, to, by), func(t *testing.T) {
+					w := newWorld(t, memkv.New(memkv.Options{}), directory.Options{Dialect: scimcore.Lenient()})
+					w.load(extended(declarations[0]))
+					for i := range 24 {
+						body := ""
+						if i%3 > 0 {
+							body = fmt.Sprintf(`"rank":%d`, (i*7)%10-5)
+						}
+						_, err := w.extUser(fmt.Sprintf("u%d", i), body)
+						require.NoError(t, err)
+					}
+					w.load(extended(first))
+					query := func(after *directory.Position) directory.Query {
+						return directory.Query{Sources: w.sources("", by, w.user), Count: 5, After: after, Total: directory.TotalCheap}
+					}
+					want, _ := w.walk(query(nil))
+					require.Len(t, want, 24)
+					for pages := range 4 {
+						w.load(extended(first))
+						var got []string
+						var after *directory.Position
+						for range pages + 1 {
+							ids, page := w.list(query(after))
+							got, after = append(got, ids...), &page.Next
+						}
+						w.load(extended(then))
+						rest, _ := w.walk(query(after))
+						require.Equal(t, want, append(got, rest...), "after %d pages", pages+1)
+					}
+				})
+			}
+		}
+	}
+}
