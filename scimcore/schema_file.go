@@ -121,6 +121,6 @@ func (r *schemaReader) file(raw jsontext.Value) {
 		"resourceTypes": func(v jsontext.Value) {
 			r.array("resourceTypes", v, maxTypes, func(v jsontext.Value) { r.d.Types = append(r.d.Types, r.resourceType(v)) })
 		},
-		"attributesOff": func(v jsontext.Value) { r.d.Off = r.texts("attributesOff", v, maxOff, maxURN+2*maxName+2) },
+		"attributesOff": func(v jsontext.Value) { r.d.Off = r.texts("attributesOff", v, maxOff, maxNotation) },
 	})
 }
