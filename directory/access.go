@@ -25,6 +25,10 @@ type access struct {
 	// each yields the candidates after an id, in the order of ids. value is nil
 	// where the resource was not read on the way.
 	each func(r kv.Reader, after ID, yield func(id ID, value []byte) error) error
+	// gather is the same in any order, where each has to sort them first.
+	gather func(r kv.Reader, after ID, add func(ID) error) error
+	// passes is how often a whole index is read on the way.
+	passes int
 	// sample is the range of rows that lead to the candidates, where there is one,
 	// for counting the first of them.
 	sample *kv.Range
@@ -45,6 +49,10 @@ const (
 	costPresent // most of all
 	costKeys    // every row of an index, which is short
 	costScan    // every resource
+
+	// maxPasses is how many times an index is read as a whole before it is better
+	// to read every resource once.
+	maxPasses = 4
 )
 
 // scan reads every resource of a type.
@@ -129,10 +137,14 @@ func byEqual(ix index, prefix []byte) access {
 // since those come in the order of values.
 func byRows(ix index, rg kv.Range, cost int, most int, pick func(key []byte) bool) access {
 	rg.KeysOnly = !ix.unique
-	return access{how: "index", index: ix.name, cost: cost, exact: true, collects: true, each: inOrder(most, func(r kv.Reader, add func(ID) error) error {
+	return access{how: "index", index: ix.name, cost: cost, exact: true, collects: true}.gathering(most, func(r kv.Reader, _ ID, add func(ID) error) error {
+		read := 0
 		for e, err := range r.Scan(rg) {
 			if err != nil {
 				return err
+			}
+			if read++; most > 0 && read > most*perLook {
+				return errWide
 			}
 			if pick != nil && !pick(e.Key) {
 				continue
@@ -144,7 +156,7 @@ func byRows(ix index, rg kv.Range, cost int, most int, pick func(key []byte) boo
 			}
 		}
 		return nil
-	})}
+	})
 }
 
 // idOf is the resource that a row of the index leads to.
@@ -162,16 +174,17 @@ func (ix index) idOf(e kv.Entry) (id ID, ok bool) {
 // errWide says that a way leads to more candidates than may be collected.
 var errWide = errors.New("directory: too many candidates to collect")
 
-// inOrder turns a way that finds ids in any order, or several times, into one
-// that yields them in order and once. It collects at most so many; 0 is no bound.
-func inOrder(most int, find func(r kv.Reader, add func(ID) error) error) func(kv.Reader, ID, func(ID, []byte) error) error {
-	return func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
+// gathering is a with a way that finds ids in any order, or several times; each
+// yields them in order and once. It collects at most so many; 0 is no bound.
+func (a access) gathering(most int, find func(r kv.Reader, after ID, add func(ID) error) error) access {
+	a.gather = find
+	a.each = func(r kv.Reader, after ID, yield func(ID, []byte) error) error {
 		var ids []ID
-		err := find(r, func(id ID) error {
+		err := find(r, after, func(id ID) error {
 			if most > 0 && len(ids) >= most {
 				return errWide
 			}
-			if bytes.Compare(id[:], after[:]) > 0 {
+			if id.compare(after) > 0 {
 				ids = append(ids, id)
 			}
 			return nil
@@ -179,7 +192,7 @@ func inOrder(most int, find func(r kv.Reader, add func(ID) error) error) func(kv
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(ids, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
+		slices.SortFunc(ids, ID.compare)
 		for id := range distinct(ids) {
 			if err := yield(id, nil); err != nil {
 				return err
@@ -187,6 +200,7 @@ func inOrder(most int, find func(r kv.Reader, add func(ID) error) error) func(kv
 		}
 		return nil
 	}
+	return a
 }
 
 func distinct(sorted []ID) iter.Seq[ID] {
@@ -204,7 +218,7 @@ func union(parts []access, most int) access {
 	u := access{how: "any of", exact: true, collects: true, parts: parts}
 	sum, rank := 0, 0
 	for _, p := range parts {
-		u.exact = u.exact && p.exact
+		u.exact, u.passes = u.exact && p.exact, u.passes+p.passes
 		if p.cost <= maxProbe {
 			sum += p.cost
 		}
@@ -216,16 +230,23 @@ func union(parts []access, most int) access {
 	case sum > maxProbe:
 		u.cost = costEqual
 	}
-	u.each = inOrder(most, func(r kv.Reader, add func(ID) error) error {
+	return u.gathering(most, func(r kv.Reader, after ID, add func(ID) error) error {
 		for _, p := range parts {
-			err := p.each(r, ID{}, func(id ID, _ []byte) error { return add(id) })
-			if err != nil {
+			find := p.gather
+			if find == nil {
+				find = p.unread
+			}
+			if err := find(r, after, add); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return u
+}
+
+// unread is each without the resources read on the way.
+func (a access) unread(r kv.Reader, after ID, add func(ID) error) error {
+	return a.each(r, after, func(id ID, _ []byte) error { return add(id) })
 }
 
 // span is the range of an index that a comparison with text selects. whole says

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 
@@ -24,15 +25,17 @@ const (
 // transaction as the modification itself. Seq and Index order the changes of a
 // tenant.
 type Change struct {
-	Seq       kv.Seq `json:"seq"`
-	Index     int    `json:"index"`         // place among the changes of one transaction, from 0
-	Time      int64  `json:"time"`          // unix milliseconds
-	Was       int64  `json:"was,omitempty"` // of an update: when it was last modified before, unix milliseconds
-	Type      string `json:"type"`          // resource type, such as User
-	ID        string `json:"id"`
-	Op        Op     `json:"op"`
-	Token     string `json:"token,omitempty"`
-	RequestID string `json:"request_id,omitempty"`
+	Seq   kv.Seq `json:"seq"`
+	Index int    `json:"index"`         // place among the changes of one transaction, from 0
+	Time  int64  `json:"time"`          // unix milliseconds
+	Was   int64  `json:"was,omitempty"` // of an update: when it was last modified before, unix milliseconds
+	// WasVersion is, of an update, the version before.
+	WasVersion uint64 `json:"was_version,omitempty"`
+	Type       string `json:"type"` // resource type, such as User
+	ID         string `json:"id"`
+	Op         Op     `json:"op"`
+	Token      string `json:"token,omitempty"`
+	RequestID  string `json:"request_id,omitempty"`
 	// Resource is the whole stored document of what was created or deleted.
 	Resource jsontext.Value `json:"resource,omitempty"`
 	// Attributes of an update are the top-level and extension attributes whose values differ.
@@ -75,6 +78,9 @@ func (c *Change) encode() []byte {
 	if c.Was != 0 {
 		b = strconv.AppendInt(appendName(b, "was"), c.Was, 10)
 	}
+	if c.WasVersion != 0 {
+		b = strconv.AppendUint(appendName(b, "was_version"), c.WasVersion, 10)
+	}
 	for _, f := range [...]struct{ name, value string }{
 		{"type", c.Type}, {"id", c.ID}, {"op", string(c.Op)}, {"token", c.Token}, {"request_id", c.RequestID},
 	} {
@@ -112,6 +118,12 @@ func (c *Change) encode() []byte {
 		b = appendTexts(appendName(b, "ignored"), c.Ignored)
 	}
 	return append(b, '}')
+}
+
+// updates reports whether what encode wrote is an update, without reading it all.
+func updates(encoded []byte) bool {
+	_, rest, _ := bytes.Cut(encoded, []byte(","))
+	return bytes.HasPrefix(rest, []byte(`"was`))
 }
 
 func appendName(b []byte, name string) []byte {

@@ -33,8 +33,10 @@ type Options struct {
 	Dialect scimcore.Dialect
 	// Clock gives the time of a change; nil means time.Now.
 	Clock func() time.Time
-	// ScanBudget is the most resources a query may look at when no index helps;
-	// beyond it the answer is 400 tooMany. 0 means no bound.
+	// ScanBudget is the most resources and members a query may look at when no index
+	// helps; beyond it the answer is 400 tooMany, or a short page by cursor. A page
+	// shows no more rows of members and groups than that either, but of its last
+	// resource. 0 means no bound.
 	ScanBudget int
 	// Revision is that of the schema the catalog was made from, see [LoadSchema].
 	// Writes and lists end with kv.ErrConflict once another one is in force.

@@ -28,7 +28,7 @@ func (d *Directory) Explain(ctx context.Context, t *scimcore.Type, f *scimcore.F
 		}
 		fmt.Fprintf(&b, "%d resources of type %s\nreads:\n", n, t.Name)
 		way.describe(&b, "  ")
-		b.WriteString(way.consequence(k, d.opts.ScanBudget, n))
+		b.WriteString(way.consequence(k, d.opts.ScanBudget, n*weight(f)))
 		return nil
 	})
 	return b.String(), err
@@ -44,7 +44,7 @@ func (a access) describe(b *strings.Builder, indent string) {
 		b.WriteString(", for " + a.cond.String())
 	}
 	switch {
-	case len(a.parts) > 0 || a.cost >= costKeys:
+	case len(a.parts) > 0 || a.cost >= costScan:
 	case a.cost <= maxProbe:
 		fmt.Fprintf(b, ": at most %d", a.cost)
 	case a.sample != nil && a.cost < costPresent:
@@ -58,17 +58,18 @@ func (a access) describe(b *strings.Builder, indent string) {
 	}
 }
 
-// consequence says what a plan costs, and how to ask for less.
-func (a access) consequence(k *kind, budget, n int) string {
-	wide := budget > 0 && n > budget && a.cost > maxProbe
+// consequence says what a plan costs, and how to ask for less. looks is what it is
+// to ask every resource.
+func (a access) consequence(k *kind, budget, looks int) string {
+	wide := budget > 0 && looks > budget && a.cost > maxProbe
 	refused := fmt.Sprintf("the %d one request may look at: by startIndex this is refused (tooMany), with a cursor it comes in short pages.", budget)
 	switch {
 	case a.cost >= costScan && wide:
-		return "then: each is asked the whole filter. They are more than " + refused + k.advice()
+		return "then: each is asked the whole filter. That is more than " + refused + k.advice()
 	case a.cost >= costScan:
 		return "then: each is asked the whole filter." + k.advice()
 	case wide && (a.collects || !a.exact):
-		return a.verdict() + ". They may be more than " + refused + k.advice()
+		return a.verdict() + ". That may be more than " + refused + k.advice()
 	}
 	return a.verdict() + "\n"
 }
@@ -81,5 +82,8 @@ func (a access) verdict() string {
 }
 
 func (k *kind) advice() string {
-	return fmt.Sprintf(" To narrow it, join it by \"and\" with an equality on an indexed attribute such as %s. An attribute of the tenant's own is indexed when its schema file says \"filterable\"\n", k.searchHint())
+	return " To narrow it, join it by \"and\" with an equality on an indexed attribute such as " + k.searchHint() + ", or " + haveIndexed + "\n"
 }
+
+// haveIndexed is the cure for a look-up by an attribute that has no index.
+const haveIndexed = `have the attribute indexed in the tenant's schema file (a declared one by "filterable", a built-in one by "attributesFilterable")`

@@ -235,7 +235,7 @@ func (d *Directory) depart(tx *txn, dead ref, in []membership, c Cause) error {
 			return err
 		}
 		ch := &Change{
-			Time: tx.now, Was: rec.modified, Type: k.Name, ID: m.group.String(), Op: Updated, Token: c.Token, RequestID: c.RequestID,
+			Time: tx.now, Was: rec.modified, WasVersion: rec.version, Type: k.Name, ID: m.group.String(), Op: Updated, Token: c.Token, RequestID: c.RequestID,
 			Removed: []string{dead.value()}, RemovedCount: 1,
 		}
 		if err := tx.log(ch); err != nil {

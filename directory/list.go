@@ -9,10 +9,6 @@ import (
 	"scimedge/scimcore"
 )
 
-// cancelEvery is how many candidates a query looks at between two glances at
-// its context.
-const cancelEvery = 256
-
 // ErrEnough is what the callback of [Directory.List] returns, with the resource
 // taken, when the page has no room for another. The rest is only counted.
 var ErrEnough = errors.New("directory: the page is full")
@@ -27,7 +23,12 @@ func (d *Directory) List(ctx context.Context, q Query, each func(*scimcore.Resou
 		if err := d.current(r); err != nil {
 			return err
 		}
-		l := &listing{ctx: ctx, d: d, r: r, q: q, each: each}
+		l := &listing{d: d, r: r, q: q, each: each, spending: spending{ctx: ctx, budget: d.opts.ScanBudget}}
+		defer func() {
+			for _, s := range l.from {
+				s.release()
+			}
+		}()
 		if err := l.prepare(); err != nil {
 			return err
 		}
@@ -44,7 +45,6 @@ func (d *Directory) List(ctx context.Context, q Query, each func(*scimcore.Resou
 
 // listing is one query on its way through a snapshot.
 type listing struct {
-	ctx  context.Context
 	d    *Directory
 	r    kv.Reader
 	q    Query
@@ -53,46 +53,36 @@ type listing struct {
 
 	kept     int  // the total, if it is known beforehand; else -1
 	counting bool // every match has to be met, for the total
-	looked   int  // resources and members so far, for the budget
-	matched  int
-	given    int
-	full     bool // the page takes no more
-	more     bool // a match after the page was met
-	short    bool // the page ended at the budget
-	came     bool // some candidate was passed, so that a short page gets on
-	next     Position
-	began    kv.Seq
-}
-
-// source is one type of a query: where its candidates come from, and what asks
-// the filter about them.
-type source struct {
-	Source
-	n    int // place among the sources
-	kind *kind
-	plan access
-	m    *matching
+	spending
+	matched int
+	given   int
+	full    bool // the page takes no more
+	more    bool // a match after the page was met
+	short   bool // the page ended at the budget
+	came    bool // some candidate was passed, so that a short page gets on
+	next    Position
+	began   kv.Seq
 }
 
 // prepare plans every source and finds out what is known of the total.
 func (l *listing) prepare() error {
 	l.kept, l.full = 0, l.q.Count == 0
-	for i, s := range l.q.Sources {
-		k := l.d.kinds[s.Type]
-		plan, err := l.d.plan(l.r, k, s.Filter)
+	for i, from := range l.q.Sources {
+		k := l.d.kinds[from.Type]
+		plan, err := l.d.plan(l.r, k, from.Filter)
 		if err != nil {
 			return err
 		}
-		l.from = append(l.from, &source{Source: s, n: i, kind: k, plan: plan})
-		if s.Filter != nil || l.kept < 0 {
+		s := l.source(from, i, k, plan)
+		if s.held, err = l.d.countOf(l.r, k); err != nil {
+			return err
+		}
+		l.from = append(l.from, s)
+		if from.Filter != nil || l.kept < 0 {
 			l.kept = -1
 			continue
 		}
-		n, err := l.d.countOf(l.r, k)
-		if err != nil {
-			return err
-		}
-		l.kept += n
+		l.kept += s.held
 	}
 	if l.kept < 0 && l.q.KnownAt != 0 && l.q.KnownAt == l.r.Seq() {
 		l.kept = l.q.Known
@@ -165,17 +155,13 @@ func (l *listing) inCreation() error {
 	return nil
 }
 
-// through meets the candidates of a source. Where they are too many to be
-// collected and a short page will do, they are met by reading every resource.
+// through meets the candidates of a source.
 func (l *listing) through(s *source, after ID) error {
-	meet := func(id ID, value []byte) error { return l.meet(s, id, value) }
-	err := s.plan.each(l.r, after, meet)
-	if errors.Is(err, errWide) {
-		if l.q.Total != TotalCheap {
-			return l.tooMany(s)
-		}
-		s.plan = scan(s.kind)
-		err = s.plan.each(l.r, after, meet)
+	err := s.candidates(l, after, l.counting, func(id ID, value []byte) error {
+		return l.meet(s, Position{ID: id}, value)
+	})
+	if errors.Is(err, errBudget) {
+		return l.tooMany(s)
 	}
 	return err
 }
@@ -183,12 +169,8 @@ func (l *listing) through(s *source, after ID) error {
 // skip passes over what lies before the page, without reading it. whole says
 // that all of the source does.
 func (l *listing) skip(s *source, after *ID) (whole bool, err error) {
-	n, err := l.d.countOf(l.r, s.kind)
-	if err != nil {
-		return false, err
-	}
-	if l.matched+n < l.q.StartIndex {
-		l.matched += n
+	if l.matched+s.held < l.q.StartIndex {
+		l.matched += s.held
 		return true, nil
 	}
 	prefix := resourcePrefix(s.kind.Name)
@@ -209,42 +191,44 @@ func (l *listing) skip(s *source, after *ID) (whole bool, err error) {
 
 // meet asks about one candidate, counts it if it matches and hands it over if
 // it falls into the page. value is nil where it was not read yet.
-func (l *listing) meet(s *source, id ID, value []byte) error {
-	wanted := l.reaches(s, id)
+func (l *listing) meet(s *source, at Position, value []byte) error {
+	wanted := l.reaches(s, &at)
 	giving := wanted && !l.full
-	if s.plan.exact && !giving {
+	switch {
+	case !wanted && l.q.After != nil && !l.counting: // it was met on a page before
+		return l.alive()
+	case s.plan.exact && !giving:
 		if err := l.alive(); err != nil {
 			return err
 		}
-		return l.match(s, id, wanted)
+		return l.match(wanted)
 	}
-	rec, ok, err := l.ask(s, id, value)
+	rec, ok, err := l.ask(s, at.ID, value)
 	switch {
-	case errors.Is(err, errBudget) && l.q.Total == TotalCheap && l.came:
-		l.short = true
-		return errStop
 	case errors.Is(err, errBudget):
-		return l.tooMany(s)
-	case err != nil || !ok:
-		l.passed(s, id)
+		return l.atBudget(s)
+	case err != nil:
 		return err
-	case !giving:
-		return l.match(s, id, wanted)
+	case ok && !giving:
+		return l.match(wanted)
+	}
+	l.passed(s, at)
+	if !ok {
+		return nil
 	}
 	l.matched++
-	l.passed(s, id)
-	return l.give(s, id, rec)
+	return l.give(s, at.ID, rec)
 }
 
-// passed remembers how far a page without a total has come.
-func (l *listing) passed(s *source, id ID) {
+// passed remembers how far the page has come.
+func (l *listing) passed(s *source, at Position) {
 	if l.came = true; !l.full {
-		l.next = Position{Began: l.began, Source: s.n, ID: id}
+		l.next = Position{Began: l.began, Source: s.n, Key: bytes.Clone(at.Key), ID: at.ID}
 	}
 }
 
 // match counts a match that is not handed over.
-func (l *listing) match(s *source, id ID, wanted bool) error {
+func (l *listing) match(wanted bool) error {
 	l.matched++
 	if !wanted || l.q.Count == 0 {
 		return nil
@@ -257,96 +241,15 @@ func (l *listing) match(s *source, id ID, wanted bool) error {
 }
 
 // reaches reports whether a match here would be behind the start of the page.
-func (l *listing) reaches(s *source, id ID) bool {
+func (l *listing) reaches(s *source, at *Position) bool {
 	a := l.q.After
 	switch {
 	case a == nil:
 		return l.matched+1 >= l.q.StartIndex
+	case s.Order.Sorted:
+		return inOrderOf(l.descending(), at, a) > 0
 	case s.n != a.Source:
 		return s.n > a.Source
 	}
-	return bytes.Compare(id[:], a.ID[:]) > 0
-}
-
-// ask reads a candidate and puts the filter to it, unless being a candidate is
-// enough.
-func (l *listing) ask(s *source, id ID, value []byte) (rec *record, ok bool, err error) {
-	count := l.look
-	if s.plan.exact {
-		count = l.alive // the filter is asked nothing
-	}
-	if err := count(); err != nil {
-		return nil, false, err
-	}
-	if value == nil {
-		// An index row without its resource is passed over; scimedge check reports it.
-		if value, err = l.r.Get(resourceKey(s.kind.Name, id)); err != nil || value == nil {
-			return nil, false, err
-		}
-	}
-	got, err := decodeRecord(value)
-	if err != nil || s.plan.exact {
-		return &got, err == nil, err
-	}
-	if s.m == nil {
-		s.m = newMatching(l, s)
-	}
-	ok, err = s.m.match(id, &got)
-	return &got, ok, err
-}
-
-// give hands a match over.
-func (l *listing) give(s *source, id ID, rec *record) error {
-	res := rec.resource(s.Type, id.String())
-	res.Rows = l.d.rows(l.r, s.kind, id, rec.gen)
-	err := l.each(&res)
-	if err != nil && !errors.Is(err, ErrEnough) {
-		return err
-	}
-	l.given++
-	l.full = err != nil || l.given == l.q.Count
-	return nil
-}
-
-// errBudget says that the query has looked at as much as one may.
-var errBudget = errors.New("directory: scan budget spent")
-
-// look counts one more resource or member that the filter is asked about.
-func (l *listing) look() error {
-	if err := l.alive(); err != nil {
-		return err
-	}
-	if l.spent() {
-		return errBudget
-	}
-	return nil
-}
-
-// spent reports whether the query has looked at as much as one may.
-func (l *listing) spent() bool {
-	b := l.d.opts.ScanBudget
-	return b > 0 && l.looked > b
-}
-
-// alive counts a candidate and now and then looks whether anyone still waits.
-func (l *listing) alive() error {
-	l.looked++
-	if l.looked%cancelEvery == 0 {
-		return l.ctx.Err()
-	}
-	return nil
-}
-
-// tooMany refuses a query beyond its budget, and says how to ask instead.
-func (l *listing) tooMany(s *source) error {
-	return scimcore.Bad(scimcore.TooMany,
-		"the query made the server look at more than %d resources and members. Page with a cursor instead (cursor= and count), or narrow the filter by an equality on an indexed attribute, such as %s. An attribute of the tenant's own is indexed when its schema file says \"filterable\"",
-		l.d.opts.ScanBudget, s.kind.searchHint())
-}
-
-func (k *kind) searchHint() string {
-	if len(k.indexes) == 0 {
-		return "id"
-	}
-	return k.indexes[0].name
+	return at.ID.compare(a.ID) > 0
 }

@@ -25,10 +25,10 @@ func newMatching(l *listing, s *source) *matching {
 	m.sets = func(a *scimcore.Attr) (scimcore.Set, error) {
 		switch a {
 		case s.kind.members:
-			dead, err := deadRefs(l.r)
+			dead, err := s.rows.deadRefs()
 			return &readMembers{l: l, r: l.r, group: m.at, gen: m.gen, dead: dead}, err
 		case s.kind.groups:
-			return &readGroups{d: l.d, r: l.r, member: m.at}, nil
+			return &readGroups{l: l, up: s.rows.up, member: m.at}, nil
 		}
 		return nil, nil
 	}
@@ -87,7 +87,7 @@ func (m *readMembers) Has(value string) (bool, error) {
 // resources do.
 func (m *readMembers) Each(yield func(scimcore.Row) bool) (err error) {
 	scan := eachMember(m.r, m.group, m.gen, m.dead, func(row scimcore.Row) bool {
-		err = m.l.look()
+		err = m.l.look(1)
 		return err == nil && yield(row)
 	})
 	return errors.Join(err, scan)
@@ -96,8 +96,8 @@ func (m *readMembers) Each(yield func(scimcore.Row) bool) (err error) {
 // readGroups is a user's groups as a filter sees them.
 type readGroups struct {
 	readOnlySet
-	d      *Directory
-	r      kv.Reader
+	l      *listing
+	up     *climb
 	member ID
 }
 
@@ -106,11 +106,21 @@ func (g *readGroups) Has(value string) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	return g.d.isIn(g.r, g.member, id)
+	g.up.reset(g.l.d, g.l.r)
+	in, err := g.up.isIn(g.member, id)
+	if err != nil {
+		return false, err
+	}
+	return in, g.l.glance(g.up.read())
 }
 
+// Each counts what is read on the way up.
 func (g *readGroups) Each(yield func(scimcore.Row) bool) error {
-	return g.d.groupsOf(g.r, g.member, yield)
+	g.up.reset(g.l.d, g.l.r)
+	if err := g.up.each(g.member, yield); err != nil {
+		return err
+	}
+	return g.l.glance(g.up.read())
 }
 
 // readOnlySet refuses what a query never asks for.

@@ -29,9 +29,10 @@ const (
 type climb struct {
 	d *Directory
 	r kv.Reader
-	// memo, if there is one, remembers what was read, for the next resource of the
-	// same transaction.
-	memo *climbMemo
+	// remembers says that what was read is kept, for the next resource of the same
+	// transaction.
+	remembers bool
+	memo      climbMemo
 
 	queue []ID        // every group found; a cycle ends at those in it
 	seen  map[ID]bool // the same as a set, as soon as there is something to look up
@@ -59,6 +60,8 @@ var climbs = sync.Pool{New: func() any { return newClimb() }}
 
 func (c *climb) release() {
 	c.reset(nil, nil)
+	c.remembers = false
+	c.memo.forget(maxKept)
 	climbs.Put(c)
 }
 
@@ -76,31 +79,47 @@ type climbMemo struct {
 }
 
 type memoGroup struct {
-	kind *kind // nil when there is no such group
-	gen  uint64
+	kind  *kind // nil when there is no such group
+	gen   uint64
+	label string
 }
 
-// groupsOf yields the groups that a resource is in: the direct ones in the order
-// of their creation, then the indirect ones in that order, each group once.
-func (d *Directory) groupsOf(r kv.Reader, of ID, yield func(scimcore.Row) bool) error {
-	c := climbs.Get().(*climb)
-	defer c.release()
-	c.reset(d, r)
-	return c.each(of, yield)
+// maxMemo is how many groups a memo holds; then it starts over.
+const maxMemo = 10_000
+
+// forget empties the memo. Maps that have grown beyond most are left behind: to
+// clear a large one each time costs more than to make one now and then.
+func (m *climbMemo) forget(most int) {
+	if len(m.groups) > most || len(m.lists) > most {
+		*m = climbMemo{}
+	}
+	clear(m.groups)
+	clear(m.lists)
 }
 
-// isIn reports whether group is among those that groupsOf yields.
-func (d *Directory) isIn(r kv.Reader, of ID, group ID) (bool, error) {
-	in, rec, err := d.groupRecord(r, group)
-	if err != nil || in == nil {
+func (m *climbMemo) keep(id ID, g memoGroup) {
+	if m.groups == nil {
+		m.groups = map[ID]memoGroup{}
+	}
+	m.groups[id] = g
+}
+
+func (m *climbMemo) keepLists(id ID, lists []membership) {
+	if m.lists == nil {
+		m.lists = map[ID][]membership{}
+	}
+	m.lists[id] = slices.Clone(lists)
+}
+
+// isIn reports whether group is among those that each yields.
+func (c *climb) isIn(of ID, group ID) (bool, error) {
+	in, err := c.now(group)
+	if err != nil || in.kind == nil {
 		return false, err
 	}
-	if row, err := r.Get(memberKey(group, rec.gen, idRef(of))); err != nil || row != nil {
+	if row, err := c.r.Get(memberKey(group, in.gen, idRef(of))); err != nil || row != nil {
 		return row != nil, err
 	}
-	c := climbs.Get().(*climb)
-	defer c.release()
-	c.reset(d, r)
 	return c.reaches(of, group)
 }
 
@@ -136,6 +155,9 @@ func (c *climb) reset(d *Directory, r kv.Reader) {
 		c.seen = nil // to clear a large map each time costs more than to make one now and then
 	}
 	clear(c.seen)
+	if len(c.memo.groups)+len(c.memo.lists) > maxMemo {
+		c.memo = climbMemo{}
+	}
 	c.d, c.r, c.yield, c.err = d, r, nil, nil
 	c.queue, c.above, c.lists, c.rows = c.queue[:0], c.above[:0], c.lists[:0], 0
 }
@@ -217,30 +239,34 @@ func (c *climb) meet(m membership) (bool, error) {
 // group is the kind and name of a group whose generation gen is in force; a nil
 // kind when it is not, or the group is gone.
 func (c *climb) group(id ID, gen uint64) (*kind, string, error) {
-	if c.memo != nil {
+	now, err := c.now(id)
+	if err != nil || now.gen != gen {
+		return nil, "", err
+	}
+	return now.kind, now.label, nil
+}
+
+// now is a group as it is.
+func (c *climb) now(id ID) (memoGroup, error) {
+	if c.remembers {
 		if g, ok := c.memo.groups[id]; ok {
-			if g.gen != gen {
-				return nil, "", nil
-			}
-			return g.kind, "", nil
+			return g, nil
 		}
 	}
 	k, rec, err := c.d.groupRecord(c.r, id)
-	if err != nil {
-		return nil, "", err
+	g := memoGroup{k, rec.gen, rec.label}
+	if err == nil && c.remembers {
+		c.memo.keep(id, g)
 	}
-	if c.memo != nil {
-		c.memo.groups[id] = memoGroup{k, rec.gen}
-	}
-	if k == nil || rec.gen != gen {
-		return nil, "", nil
-	}
-	return k, rec.label, nil
+	return g, err
 }
+
+// read is how many memberships were read for the present resource.
+func (c *climb) read() int { return len(c.queue) + c.rows }
 
 // listing reads the memberships of a group, no more of them than could count.
 func (c *climb) listing(group ID) ([]membership, error) {
-	if c.memo != nil {
+	if c.remembers {
 		if lists, ok := c.memo.lists[group]; ok {
 			return lists, nil
 		}
@@ -249,8 +275,8 @@ func (c *climb) listing(group ID) ([]membership, error) {
 	if c.r.Scan(c.listsOf(group))(c.onList); c.err != nil {
 		return nil, c.err
 	}
-	if c.memo != nil {
-		c.memo.lists[group] = slices.Clone(c.lists)
+	if c.remembers {
+		c.memo.keepLists(group, c.lists)
 	}
 	return c.lists, nil
 }

@@ -8,11 +8,11 @@ import (
 	"scimedge/scimcore"
 )
 
-// within yields the resources of type k that are in a group, directly or not, in
-// the order of their ids. It goes down from the group for candidates and climbs
+// within yields the resources of type k after an id that are in a group, directly
+// or not, in the order of their ids. It goes down from the group for candidates and climbs
 // back up from those that are not direct, since what a resource shows decides.
 // 400 tooMany when the groups inside have more members than a query may look at.
-func (d *Directory) within(r kv.Reader, k *kind, group ID, yield func(ID) bool) error {
+func (d *Directory) within(r kv.Reader, k *kind, group, after ID, yield func(ID) bool) error {
 	in, rec, err := d.groupRecord(r, group)
 	if err != nil || in == nil {
 		return err
@@ -25,9 +25,10 @@ func (d *Directory) within(r kv.Reader, k *kind, group ID, yield func(ID) bool) 
 	if err != nil {
 		return err
 	}
-	up := newClimb()
-	up.memo = &climbMemo{map[ID][]membership{}, map[ID]memoGroup{}}
-	m := merge{r: r, dead: dead, what: k.Name, chunk: max(4, mergeBuffer/len(inner))}
+	up := climbs.Get().(*climb)
+	defer up.release()
+	up.remembers = true
+	m := merge{after: after, r: r, dead: dead, what: k.Name, chunk: max(4, mergeBuffer/len(inner))}
 	return m.run(inner, func(id ID, direct bool) (bool, error) {
 		if !direct {
 			up.reset(d, r)
@@ -84,6 +85,7 @@ type merge struct {
 	r     kv.Reader
 	dead  map[string]bool
 	what  string // the resource type that is asked for
+	after ID     // where to begin
 	chunk int    // how many rows of a group to read ahead
 	heads mergeHeads
 }
@@ -102,7 +104,7 @@ func (h *mergeHead) id() ID { return h.ids[h.at] }
 // run calls fn with each member and whether it is one of the first group itself.
 func (m *merge) run(groups []membership, fn func(id ID, direct bool) (bool, error)) error {
 	for i, g := range groups {
-		h := &mergeHead{membership: g, outer: i == 0, next: memberPrefix(g.group, g.gen)}
+		h := &mergeHead{membership: g, outer: i == 0, next: append(memberKey(g.group, g.gen, idRef(m.after)), 0)}
 		if err := m.fill(h); err != nil {
 			return err
 		}

@@ -30,9 +30,10 @@ func (d *Directory) way(r kv.Reader, k *kind, term scimcore.Term) (access, error
 		return d.narrowest(r, k, term.Terms)
 	case scimcore.TermOr:
 		var parts []access
+		passes := 0
 		for _, t := range term.Terms {
 			p, err := d.way(r, k, t)
-			if err != nil || p.cost >= costScan {
+			if passes += p.passes; err != nil || p.cost >= costScan || passes > maxPasses {
 				return scan(k), err
 			}
 			p.exact = p.exact && t.Exact
@@ -169,7 +170,7 @@ func (ix index) keys(t *scimcore.Type, c scimcore.Condition, most int) access {
 		text, _, ok := kv.ViewText(key[len(root):])
 		return ok && (len(text) > keptText || holds(text, part))
 	})
-	way.how, way.exact = "all keys of index", false
+	way.how, way.exact, way.passes = "all keys of index", false, 1
 	return way
 }
 
@@ -185,9 +186,8 @@ func (d *Directory) byMember(k *kind, value string) access {
 		if dead, err := r.Get(deadKey(to)); err != nil || dead != nil {
 			return err
 		}
-		scan := d.eachGroup(r, to, func(row scimcore.Row) bool {
-			id, ok := ParseID(row.Value)
-			if ok && row.Endpoint == k.Endpoint && string(id[:]) > string(after[:]) {
+		scan := d.eachGroup(r, to, after, func(in *kind, id ID) bool {
+			if in == k {
 				err = yield(id, nil)
 			}
 			return err == nil
@@ -208,10 +208,8 @@ func (d *Directory) byGroup(k *kind, group string) access {
 			return nil
 		}
 		var failed error
-		err := d.within(r, k, id, func(member ID) bool {
-			if string(member[:]) > string(after[:]) {
-				failed = yield(member, nil)
-			}
+		err := d.within(r, k, id, after, func(member ID) bool {
+			failed = yield(member, nil)
 			return failed == nil
 		})
 		if failed != nil {

@@ -25,31 +25,27 @@ func (d *Directory) Get(ctx context.Context, t *scimcore.Type, id string, fn fun
 // lookup is one Get. It is the hottest path of all, so its funcs and key buffers
 // are made once and kept in a pool.
 type lookup struct {
-	d   *Directory
-	k   *kind
-	at  ID
+	rowReader
 	id  string
 	fn  func(*scimcore.Resource) error
-	r   kv.Reader
-	gen uint64
 	res scimcore.Resource
 
-	view   func(kv.Reader) error
-	rows   scimcore.RowsFunc
-	groups *climb
-	key    [96]byte
+	view func(kv.Reader) error
+	rows scimcore.RowsFunc
+	key  [96]byte
 }
 
 // lookups holds idle lookups; they carry nothing from one request to the next.
 var lookups = sync.Pool{New: func() any {
-	l := &lookup{groups: newClimb()}
-	l.view, l.rows = l.read, l.eachRow
+	l := &lookup{rowReader: rowReader{up: newClimb()}}
+	l.view, l.rows = l.read, l.each
 	return l
 }}
 
 func (l *lookup) release() {
-	l.d, l.k, l.fn, l.r, l.id, l.res = nil, nil, nil, nil, "", scimcore.Resource{}
-	l.groups.reset(nil, nil)
+	l.fn, l.id, l.res = nil, "", scimcore.Resource{}
+	l.up.reset(nil, nil)
+	l.rowReader = rowReader{up: l.up}
 	lookups.Put(l)
 }
 
@@ -67,88 +63,109 @@ func (l *lookup) read(r kv.Reader) error {
 	}
 	l.r, l.gen = r, rec.gen
 	l.res = rec.resource(l.k.Type, l.id)
-	if l.k.members != nil || l.k.groups != nil {
+	if l.k.hasRows() {
 		l.res.Rows = l.rows
 	}
 	return l.fn(&l.res)
 }
 
-func (l *lookup) eachRow(a *scimcore.Attr, yield func(scimcore.Row) bool) error {
-	if a == l.k.groups && a != nil {
-		l.groups.reset(l.d, l.r)
-		return l.groups.each(l.at, yield)
-	}
-	return l.d.rows(l.r, l.k, l.at, l.gen)(a, yield)
+// rowReader gives the members or groups of a resource out of a transaction at
+// hand; of one after the other, if need be.
+type rowReader struct {
+	d   *Directory
+	r   kv.Reader
+	k   *kind
+	at  ID
+	gen uint64 // of the members in force
+	up  *climb // for groups
+
+	dead     map[string]bool
+	knowDead bool
+	read     int // rows, of all resources so far
 }
 
-// rows gives the members or groups of a resource out of a transaction at hand.
-func (d *Directory) rows(r kv.Reader, k *kind, id ID, gen uint64) scimcore.RowsFunc {
-	if k.members == nil && k.groups == nil {
+func (k *kind) hasRows() bool { return k.members != nil || k.groups != nil }
+
+func (w *rowReader) each(a *scimcore.Attr, yield func(scimcore.Row) bool) error {
+	switch a {
+	case nil:
 		return nil
-	}
-	return func(a *scimcore.Attr, yield func(scimcore.Row) bool) error {
-		switch a {
-		case nil:
-			return nil
-		case k.members:
-			dead, err := deadRefs(r)
-			if err != nil {
-				return err
-			}
-			return eachMember(r, id, gen, dead, yield)
-		case k.groups:
-			return d.groupsOf(r, id, yield)
+	case w.k.members:
+		dead, err := w.deadRefs()
+		if err != nil {
+			return err
 		}
-		return nil
+		return eachMember(w.r, w.at, w.gen, dead, func(row scimcore.Row) bool {
+			w.read++
+			return yield(row)
+		})
+	case w.k.groups:
+		w.up.reset(w.d, w.r)
+		err := w.up.each(w.at, yield)
+		w.read += w.up.read()
+		return err
 	}
+	return nil
+}
+
+// deadRefs is what [deadRefs] says, read once.
+func (w *rowReader) deadRefs() (_ map[string]bool, err error) {
+	if !w.knowDead {
+		w.dead, err = deadRefs(w.r)
+		w.knowDead = err == nil
+	}
+	return w.dead, err
 }
 
 // rowsLater gives the rows of a resource in a read transaction of their own.
 func (d *Directory) rowsLater(ctx context.Context, k *kind, id ID) scimcore.RowsFunc {
-	if k.members == nil && k.groups == nil {
+	if !k.hasRows() {
 		return nil
 	}
 	return func(a *scimcore.Attr, yield func(scimcore.Row) bool) error {
 		return d.store.View(ctx, d.part, func(r kv.Reader) error {
-			gen := uint64(0)
+			w := rowReader{d: d, r: r, k: k, at: id}
 			if k.members != nil {
 				k, rec, err := d.groupRecord(r, id)
 				if err != nil || k == nil {
 					return err
 				}
-				gen = rec.gen
+				w.k, w.gen = k, rec.gen
 			}
-			return d.rows(r, k, id, gen)(a, yield)
+			if w.k.groups != nil {
+				w.up = climbs.Get().(*climb)
+				defer w.up.release()
+			}
+			return w.each(a, yield)
 		})
 	}
 }
 
-// eachGroup yields the groups that list a member themselves, in the order of their
-// creation; groupsOf goes on from there.
-func (d *Directory) eachGroup(r kv.Reader, of ref, yield func(scimcore.Row) bool) error {
-	for e, err := range r.Scan(keysOnly(kv.Prefix(reversePrefix(of)))) {
+// eachGroup yields the groups after an id that list a member themselves, in the
+// order of their creation; a climb goes on from there.
+func (d *Directory) eachGroup(r kv.Reader, of ref, after ID, yield func(*kind, ID) bool) error {
+	prefix := reversePrefix(of)
+	rg := keysOnly(kv.Prefix(prefix))
+	rg.Lo = kv.PrefixEnd(prefix.Raw(after[:]))
+	for e, err := range r.Scan(rg) {
 		if err != nil {
 			return err
 		}
-		if more, err := d.giveGroup(r, e.Key, yield); err != nil || !more {
+		group, gen, ok := cutGroupGen(e.Key)
+		if !ok {
+			continue
+		}
+		k, rec, err := d.groupRecord(r, group)
+		switch {
+		case err != nil:
 			return err
+		case k == nil || rec.gen != gen: // of a generation not in force, or the group is gone
+			continue
+		case !yield(k, group):
+			return nil
 		}
 	}
 	return nil
-}
-
-// giveGroup yields the group that a reverse row speaks of, unless the row is of
-// a generation not in force or the group is gone.
-func (d *Directory) giveGroup(r kv.Reader, reverse []byte, yield func(scimcore.Row) bool) (more bool, err error) {
-	group, gen, ok := cutGroupGen(reverse)
-	if !ok {
-		return true, nil
-	}
-	k, rec, err := d.groupRecord(r, group)
-	if err != nil || k == nil || rec.gen != gen {
-		return true, err
-	}
-	return yield(scimcore.Row{Value: group.String(), Endpoint: k.Endpoint, Kind: "direct", Display: rec.label}), nil
 }
 
 // Counts says how much a directory holds.

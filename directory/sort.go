@@ -13,8 +13,8 @@ import (
 // sorted finds the page of a sorted query: by walking an index that has the
 // order, or else by reading all matches and keeping the first of them.
 func (l *listing) sorted() error {
-	if l.full && !l.counting {
-		return nil
+	if l.kept >= 0 && l.q.After == nil && l.q.StartIndex > l.kept {
+		return nil // beyond the last
 	}
 	was, err := l.valuesThen()
 	if err == errPast && l.q.Total == TotalCounted {
@@ -24,9 +24,25 @@ func (l *listing) sorted() error {
 	if err != nil {
 		return err
 	}
-	if ix, ok := l.inIndex(); ok {
+	ix, ordered := l.orderIndex()
+	if ordered && l.from[0].plan.cost >= costScan {
 		return l.walkIndex(ix, was)
 	}
+	err = l.collected(was)
+	if errors.Is(err, errBudget) && ordered { // the filter's own index finds too many
+		l.looked, l.matched, l.from[0].plan = 0, 0, scan(l.from[0].kind)
+		return l.walkIndex(ix, was)
+	}
+	if errors.Is(err, errBudget) {
+		return scimcore.Bad(scimcore.TooMany,
+			"sorting made the server look at more than %d resources and members. Page with a cursor and sort by an attribute whose index has the order, such as userName or meta.lastModified, narrow the filter, or leave the sort out",
+			l.budget)
+	}
+	return err
+}
+
+// collected pages by reading all matches; errBudget if they are too many.
+func (l *listing) collected(was values) error {
 	top := topMatches{desc: l.descending(), most: l.q.StartIndex + l.q.Count} // one more than the page holds
 	if l.q.After != nil {
 		top.most = l.q.Count + 1
@@ -43,33 +59,24 @@ func (l *listing) descending() bool { return l.from[0].Order.Descending }
 
 // collect puts the matches of a source behind the start of the page into top.
 func (l *listing) collect(s *source, top *topMatches, was values) error {
-	return l.collectIf(s, top, was, func([]byte) bool { return true })
-}
-
-// collectIf is collect for the matches with certain keys.
-func (l *listing) collectIf(s *source, top *topMatches, was values, these func(key []byte) bool) error {
-	err := s.plan.each(l.r, ID{}, func(id ID, value []byte) error {
+	return s.candidates(l, ID{}, true, func(id ID, value []byte) error {
 		rec, ok, err := l.ask(s, id, value)
-		switch {
-		case err != nil || !ok:
+		if err != nil || !ok {
 			return err
-		case l.spent(): // reading all of a type for its order counts, too
-			return errBudget
+		}
+		if s.plan.exact { // the filter was asked nothing, and yet all are read for their order
+			if err := l.look(1); err != nil {
+				return err
+			}
 		}
 		l.matched++
-		at := Position{Key: s.sortKey(top.scratch[:0], id, rec, was), ID: id}
+		at := Position{Key: s.sortKey(top.scratch[:0], id, &rec, was), ID: id}
 		top.scratch = at.Key
-		if a := l.q.After; these(at.Key) && (a == nil || inOrderOf(top.desc, &at, a) > 0) {
+		if a := l.q.After; a == nil || inOrderOf(top.desc, &at, a) > 0 {
 			top.offer(s, at)
 		}
 		return nil
 	})
-	if errors.Is(err, errBudget) || errors.Is(err, errWide) {
-		return scimcore.Bad(scimcore.TooMany,
-			"sorting made the server look at more than %d resources and members. Sort by an attribute whose index has the order, such as userName or meta.lastModified, narrow the filter, or leave the sort out",
-			l.d.opts.ScanBudget)
-	}
-	return err
 }
 
 // handOver gives the page away out of the matches from its start on.
@@ -92,16 +99,12 @@ func (l *listing) handOver(found []ranked) error {
 		if err != nil {
 			return err
 		}
-		if err := l.giveSorted(f.s, f.Position, &rec); err != nil {
+		l.passed(f.s, f.Position)
+		if err := l.give(f.s, f.ID, rec); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (l *listing) giveSorted(s *source, at Position, rec *record) error {
-	l.next = Position{Began: l.began, Key: bytes.Clone(at.Key), ID: at.ID}
-	return l.give(s, at.ID, rec)
 }
 
 // inOrderOf compares two places in the order of the query. A descending order is

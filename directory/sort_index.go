@@ -9,13 +9,12 @@ import (
 	"scimedge/scimcore"
 )
 
-// inIndex finds an index whose order is the query's, and says whether walking it
-// beats collecting the matches: a page then costs what it holds. It does not
-// where all matches have to be counted, or where the filter leaves few.
-func (l *listing) inIndex() (ix index, ok bool) {
+// orderIndex finds an index whose order is the query's: by walking it a page costs
+// what it holds. It is of no use where all matches have to be counted.
+func (l *listing) orderIndex() (ix index, ok bool) {
 	s := l.from[0]
 	a := s.Order.By
-	if len(l.from) > 1 || a == nil || l.counting || s.plan.cost < costScan {
+	if len(l.from) > 1 || a == nil || l.counting {
 		return ix, false
 	}
 	if a == s.Type.Meta.Sub("lastModified") {
@@ -80,7 +79,7 @@ func (w *indexWalk) assigned() error {
 				return err
 			}
 		}
-		if err := w.meet(at); err != nil {
+		if err := w.meet(w.s, at, nil); err != nil {
 			return err
 		}
 	}
@@ -92,10 +91,15 @@ func (w *indexWalk) assigned() error {
 	return nil
 }
 
+// meetMoved meets a resource in its old place, unless it is gone.
 func (w *indexWalk) meetMoved() error {
 	at := w.moved[0]
 	w.moved = w.moved[1:]
-	return w.meet(at)
+	value, err := w.r.Get(resourceKey(w.s.kind.Name, at.ID))
+	if err != nil || value == nil {
+		return err
+	}
+	return w.meet(w.s, at, value)
 }
 
 // rows is the part of the index behind the start of the page.
@@ -136,63 +140,83 @@ func (w *indexWalk) keyOf(row []byte) []byte {
 	return append([]byte{scimcore.SortAssigned}, text...)
 }
 
-// meet is listing.meet for a place in the index.
-func (w *indexWalk) meet(at Position) error {
-	switch {
-	case w.q.After != nil && inOrderOf(w.descending(), &at, w.q.After) <= 0:
-		return w.alive()
-	case w.q.After == nil && w.s.plan.exact && w.matched+1 < w.q.StartIndex:
-		w.matched++ // before the page: no need to read it
-		return w.alive()
-	}
-	rec, ok, err := w.ask(w.s, at.ID, nil)
-	switch {
-	case errors.Is(err, errBudget) && w.q.Total == TotalCheap && w.came:
-		w.short = true
-		return errStop
-	case errors.Is(err, errBudget):
-		return w.tooMany(w.s)
-	case err != nil:
-		return err
-	case ok && w.full:
-		w.more = true
-		return errStop
-	case ok:
-		w.matched++
-		return w.giveSorted(w.s, at, rec)
-	}
-	if w.came = true; !w.full {
-		w.next = Position{Began: w.began, Key: bytes.Clone(at.Key), ID: at.ID}
-	}
-	return nil
-}
-
 // unassigned pages through the resources without the attribute, which no index
-// lists. One that was required from the first day on leaves none; an attribute of
-// a tenant's own may have become required when there were resources without it.
+// lists: by reading every resource, in the order of ids, since that is their order.
 func (w *indexWalk) unassigned() error {
-	a := w.s.Order.By
-	builtIn := a.Schema == scimcore.UserSchema || a.Schema == scimcore.GroupSchema
-	if a.Required && builtIn || a.Parent == w.s.Type.Meta {
-		return nil
-	}
-	if at := w.q.After; at != nil && at.Key[0] == scimcore.SortAssigned && w.descending() {
+	after := w.q.After
+	if after != nil && after.Key[0] == scimcore.SortAssigned && w.descending() {
 		return nil // they came first and are done
 	}
-	none := topMatches{desc: w.descending(), most: w.q.Count - w.given + 1}
-	if w.q.After == nil {
-		none.most += max(w.q.StartIndex-1-w.matched, 0)
+	begun := after != nil && after.Key[0] == scimcore.SortUnassigned
+	if !begun {
+		if none, err := w.allAssigned(); err != nil || none {
+			return err
+		}
 	}
-	before := w.matched
-	err := w.collectIf(w.s, &none, w.was, func(key []byte) bool { return key[0] == scimcore.SortUnassigned })
-	if err != nil {
-		return err
+	prefix := resourcePrefix(w.s.kind.Name)
+	rg := kv.Prefix(prefix)
+	switch rg.Reverse = w.descending(); {
+	case begun && rg.Reverse:
+		rg.Hi = resourceKey(w.s.kind.Name, after.ID)
+	case begun:
+		rg.Lo = append(resourceKey(w.s.kind.Name, after.ID), 0)
 	}
-	w.matched = before
-	for _, f := range none.inOrder() {
-		if err := w.meet(f.Position); err != nil {
+	var key []byte
+	for e, err := range w.r.Scan(rg) {
+		if err != nil {
+			return err
+		}
+		rec, err := decodeRecord(e.Value)
+		if err != nil {
+			return err
+		}
+		at := Position{ID: ID(e.Key[len(prefix):])}
+		key = w.s.sortKey(key[:0], at.ID, &rec, w.was)
+		at.Key = key
+		if key[0] == scimcore.SortUnassigned {
+			err = w.meet(w.s, at, e.Value)
+		} else {
+			err = w.passOver(at.ID)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// passOver counts a resource that was read to find out that it has the attribute.
+// A short page may end there, as if it were one that has none.
+func (w *indexWalk) passOver(id ID) error {
+	if err := w.look(1); errors.Is(err, errBudget) {
+		return w.atBudget(w.s)
+	} else if err != nil {
+		return err
+	}
+	w.passed(w.s, Position{Key: []byte{scimcore.SortUnassigned}, ID: id})
+	return nil
+}
+
+// allAssigned reports whether every resource has the attribute, and had it when
+// the walk began: then the index has a row for each.
+func (w *indexWalk) allAssigned() (bool, error) {
+	if w.s.Order.By.Parent == w.s.Type.Meta {
+		return true, nil
+	}
+	for _, key := range w.was {
+		if key[0] == scimcore.SortUnassigned {
+			return false, nil
+		}
+	}
+	rows, rg := 0, kv.Prefix(w.root)
+	for _, err := range w.r.Scan(keysOnly(rg)) {
+		if err != nil {
+			return false, err
+		}
+		if err := w.alive(); err != nil {
+			return false, err
+		}
+		rows++
+	}
+	return rows == w.s.held, nil
 }

@@ -14,7 +14,7 @@ import (
 // renamed from Zoe to Ada between two pages is neither missed nor seen twice.
 type values map[ID][]byte
 
-// errPast says that too much has changed since a walk began.
+// errPast says that too much has changed since a walk by cursor began.
 var errPast = scimcore.Bad(scimcore.ExpiredCursor, "Too much has changed since this walk through the list began. Start again without a cursor.")
 
 // valuesThen reads from the change log what the walk needs to know of the past:
@@ -23,24 +23,30 @@ func (l *listing) valuesThen() (values, error) {
 	if l.q.After == nil || l.began == 0 || l.began >= l.r.Seq() {
 		return nil, nil
 	}
-	was := values{}
+	was, past := values{}, spending{ctx: l.ctx, budget: l.budget}
 	log := kv.Prefix(key(rowChange))
 	log.Lo = changeKey(l.began+1, 0)
 	for e, err := range l.r.Scan(log) {
 		if err != nil {
 			return nil, err
 		}
-		if err := l.look(); err == errBudget {
+		if err := past.look(1); err == errBudget && l.q.Total == TotalCheap {
 			return nil, errPast
+		} else if err == errBudget {
+			l.q.After, l.began = nil, l.r.Seq() // what is asked for is a place, and it gets that
+			return nil, nil
 		} else if err != nil {
 			return nil, err
+		}
+		if !updates(e.Value) {
+			continue
 		}
 		ch, err := decodeChange(e)
 		if err != nil {
 			return nil, err
 		}
 		id, ok := ParseID(ch.ID)
-		if _, known := was[id]; !ok || known || ch.Op != Updated {
+		if _, known := was[id]; !ok || known {
 			continue
 		}
 		for _, s := range l.from {
@@ -64,6 +70,10 @@ func (s *source) keyBefore(ch *Change) []byte {
 		return nil
 	case a == t.Meta.Sub("lastModified"):
 		return binary.BigEndian.AppendUint64([]byte{scimcore.SortAssigned}, uint64(ch.Was))
+	case a == t.Meta.Sub("version"):
+		return binary.BigEndian.AppendUint64([]byte{scimcore.SortAssigned}, ch.WasVersion)
+	case a.Parent == t.Meta:
+		return nil // the rest of meta never changes
 	}
 	top := a
 	for top.Parent != t.Root && !top.Parent.Container {

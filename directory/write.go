@@ -298,7 +298,7 @@ func (d *Directory) describe(e *edit, next *record, did *memberSum, notes []scim
 		ch.Op, ch.Resource = Created, next.json
 		return ch
 	}
-	ch.Was, ch.Attributes = e.old.modified, diff(e.oldDoc, e.doc)
+	ch.Was, ch.WasVersion, ch.Attributes = e.old.modified, e.old.version, diff(e.oldDoc, e.doc)
 	was, is := e.isInactive(e.oldDoc), e.isInactive(e.doc)
 	ch.Deactivated, ch.Reactivated = is && !was, was && !is
 	return ch

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"scimedge/directory"
 	"scimedge/kv"
 	"scimedge/scimcore"
 )
@@ -109,4 +110,24 @@ func TestRouteTableIsWhole(t *testing.T) {
 	}
 	require.Equal(t, "user.patch", opOf(verbPatch, &scimcore.Type{ResourceType: scimcore.ResourceType{Name: "User"}}).String())
 	require.Equal(t, "group.delete", opOf(verbDelete, &scimcore.Type{ResourceType: scimcore.ResourceType{Name: "Group"}}).String())
+}
+
+func TestTEN03_WalksOfOthers(t *testing.T) {
+	w, err := newWalks()
+	require.NoError(t, err)
+	now := time.Now()
+	key := func(n int) walkKey { return newWalkKey(fingerprint{}, netip.Addr{}, n) }
+	w.remember("acme", key(101), &directory.Page{Total: 7}, now)
+	for n := range 20_000 {
+		w.remember("globex", key(n), &directory.Page{}, now)
+	}
+	kept, ok := w.recall("acme", key(101), now)
+	require.True(t, ok, "what another tenant asks pushes nothing out")
+	require.Equal(t, 7, kept.total)
+	_, ok = w.recall("globex", key(0), now)
+	require.False(t, ok, "the room is bounded")
+	_, ok = w.recall("initech", key(101), now)
+	require.False(t, ok)
+	_, ok = w.recall("acme", key(101), now.Add(walkLife))
+	require.False(t, ok, "too late")
 }

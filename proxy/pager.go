@@ -25,7 +25,7 @@ func (p *pager) begin() error {
 			return p.beginAt(params.Cursor)
 		}
 	case p.query.StartIndex > 1:
-		kept, ok := p.r.edge.walks.recall(p.walk(p.query.StartIndex), p.r.began)
+		kept, ok := p.r.edge.walks.recall(p.r.tenant.ID, p.walk(p.query.StartIndex), p.r.began)
 		if ok {
 			p.query.After, p.query.Known, p.query.KnownAt = &kept.at, kept.total, kept.seq
 		}
@@ -56,7 +56,7 @@ func (p *pager) end(found *directory.Page) (counts scimcore.ListCounts, err erro
 	case !p.r.params.HasCursor:
 		counts.StartIndex = p.query.StartIndex
 		if more {
-			p.r.edge.walks.remember(p.walk(p.query.StartIndex+found.Count), found, p.r.began)
+			p.r.edge.walks.remember(p.r.tenant.ID, p.walk(p.query.StartIndex+found.Count), found, p.r.began)
 		}
 	}
 	return counts, err

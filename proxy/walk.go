@@ -16,9 +16,10 @@ import (
 // 101 after the page of the first 100 means "what comes next": it gets that, even
 // though somebody was deleted meanwhile and place 101 is another's now, and it
 // gets it without the first 100 being counted again. Whoever asks for a place out
-// of turn, or after the walk was forgotten, gets the place.
+// of turn, or after the walk was forgotten, gets the place. Each tenant has room
+// of its own, so that none makes another's walks forgotten.
 type walks struct {
-	ended *lru.Cache[walkKey, walk]
+	tenants *lru.Cache[string, *lru.Cache[walkKey, walk]]
 }
 
 // walkKey is a query of a token at one address, and the startIndex that follows.
@@ -32,14 +33,17 @@ type walk struct {
 	until time.Time
 }
 
+// A walk needs only its last page remembered; the one before, if that is asked for
+// again. All of it takes 60 MB at most, if a thousand tenants are walked at once.
 const (
-	maxWalks = 10_000 // some 3 MB
-	walkLife = 15 * time.Minute
+	maxWalked = 1000 // tenants
+	maxWalks  = 128  // pages of each
+	walkLife  = 15 * time.Minute
 )
 
 func newWalks() (walks, error) {
-	ended, err := lru.New[walkKey, walk](maxWalks)
-	return walks{ended}, err
+	tenants, err := lru.New[string, *lru.Cache[walkKey, walk]](maxWalked)
+	return walks{tenants}, err
 }
 
 func newWalkKey(q fingerprint, remote netip.Addr, startIndex int) walkKey {
@@ -50,11 +54,25 @@ func newWalkKey(q fingerprint, remote netip.Addr, startIndex int) walkKey {
 }
 
 // recall says where the page before ended, if that is remembered.
-func (w walks) recall(k walkKey, now time.Time) (kept walk, ok bool) {
-	kept, ok = w.ended.Get(k)
+func (w walks) recall(tenant string, k walkKey, now time.Time) (kept walk, ok bool) {
+	ended, ok := w.tenants.Get(tenant)
+	if !ok {
+		return kept, false
+	}
+	kept, ok = ended.Get(k)
 	return kept, ok && now.Before(kept.until)
 }
 
-func (w walks) remember(k walkKey, p *directory.Page, now time.Time) {
-	w.ended.Add(k, walk{at: p.Next, total: p.Total, seq: p.Seq, until: now.Add(walkLife)})
+func (w walks) remember(tenant string, k walkKey, p *directory.Page, now time.Time) {
+	ended, ok := w.tenants.Get(tenant)
+	if !ok {
+		fresh, err := lru.New[walkKey, walk](maxWalks)
+		if err != nil { // of a size below 1 only
+			return
+		}
+		if ended, ok, _ = w.tenants.PeekOrAdd(tenant, fresh); !ok {
+			ended = fresh
+		}
+	}
+	ended.Add(k, walk{at: p.Next, total: p.Total, seq: p.Seq, until: now.Add(walkLife)})
 }

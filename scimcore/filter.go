@@ -109,8 +109,8 @@ func (n *fnode) walk(visit func(*clause) bool) bool {
 	return true
 }
 
-// clauses counts the comparisons in f.
-func (f *Filter) clauses() (n int) {
+// Clauses counts the comparisons in f.
+func (f *Filter) Clauses() (n int) {
 	f.root.walk(func(*clause) bool { n++; return true })
 	return n
 }

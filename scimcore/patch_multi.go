@@ -6,7 +6,7 @@ func (a *applier) multi(s *step) error {
 	arr := a.Doc.Find(x)
 	looks := a.Doc.Count(arr)
 	if s.path.Filter != nil {
-		looks *= s.path.Filter.clauses()
+		looks *= s.path.Filter.Clauses()
 	}
 	if err := a.look(looks, "change "+x.Path+" by one operation, which may hold many elements"); err != nil {
 		return err

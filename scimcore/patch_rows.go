@@ -98,7 +98,7 @@ func (a *applier) sameRow(s *step, r *Row) bool {
 // eachRow reads the rows of set for the filter f until yield returns false, or
 // more than a patch may look at would have to be read.
 func (a *applier) eachRow(set Set, f *Filter, yield func(Row) bool) error {
-	clauses := f.clauses()
+	clauses := f.Clauses()
 	var tooMany error
 	err := set.Each(func(r Row) bool {
 		tooMany = a.look(clauses, "name members by value eq \"id\", which costs nothing")

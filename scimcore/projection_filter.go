@@ -82,10 +82,18 @@ type nameParser struct {
 	clauses int
 }
 
+// maxNames bounds how many attributes a request may name; the largest type has
+// fewer.
+const maxNames = 2000
+
 // parse reads list. Names the type does not have are passed over (PRJ-A02), with
 // the brackets that follow them.
 func (p *nameParser) parse(list string) error {
+	n := 0
 	for item := range listItems(list) {
+		if n++; n > maxNames {
+			return Bad(InvalidValue, "%s has more than %d names. Leave it out to see everything.", p.param, maxNames)
+		}
 		name, filter := item, ""
 		if i := strings.IndexByte(item, '['); i >= 0 {
 			name, filter = item[:i], item[i:]

@@ -2,6 +2,10 @@ package scimcore
 
 import "strings"
 
+// maxNotation is the length of the longest notation an attribute can have. What
+// is longer is nobody's, and not looked up in every schema of every type.
+const maxNotation = maxURN + 2*(1+maxName)
+
 // Resolve turns attribute notation (RFC 7644, section 3.10) into the attribute
 // it names, in any letter case: userName, name.givenName, a bare extension URN
 // (its container), a URN-prefixed name with an optional sub-attribute. The URN
@@ -9,6 +13,9 @@ import "strings"
 // never taken for a separator. An extension attribute also resolves without its
 // prefix as long as no other schema of the type has the name (FLT-A03).
 func (t *Type) Resolve(name string) (*Attr, bool) {
+	if len(name) > maxNotation {
+		return nil, false
+	}
 	if scope, rest, ok := t.cutSchema(name); ok {
 		if rest == "" {
 			return scope, scope.Container

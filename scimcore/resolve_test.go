@@ -1,6 +1,7 @@
 package scimcore
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,4 +54,15 @@ func TestResolve(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSRTA02_ALongNameIsNobodys(t *testing.T) {
+	user, _ := stockTypes(t)
+	long := strings.Repeat("A", 1<<20)
+	require.Zero(t, testing.AllocsPerRun(10, func() {
+		_, ok := user.Resolve(long)
+		require.False(t, ok)
+	}), "it is not even copied")
+	_, ok := user.Resolve(UserSchema + ":name.familyName")
+	require.True(t, ok)
 }

@@ -9,7 +9,7 @@ package scimcore
 func (c *declarationCheck) indexing(member string, list []string) (out []string) {
 	for _, name := range list {
 		where := member + ", " + shorten(name)
-		a := c.builtIn(name)
+		a := c.builtInAttribute(name)
 		switch {
 		case a == nil:
 			c.problems.add(where, "write the URN of the schema, a colon and the name, such as "+GroupSchema+":displayName", "there is no such built-in attribute")

@@ -268,7 +268,7 @@ func (c *declarationCheck) uses() {
 func (c *declarationCheck) off(list []string) (out []string) {
 	for _, name := range list {
 		where := membersOff + ", " + shorten(name)
-		a := c.builtIn(name)
+		a := c.builtInAttribute(name)
 		switch {
 		case a == nil:
 			c.problems.add(where, "write the URN of the schema, a colon and the name, such as "+UserSchema+":addresses", "there is no such built-in attribute")
@@ -287,8 +287,8 @@ func (c *declarationCheck) off(list []string) (out []string) {
 	return out
 }
 
-// builtIn finds an attribute of a built-in type by its full notation.
-func (c *declarationCheck) builtIn(name string) *Attr {
+// builtInAttribute finds an attribute of a built-in type by its full notation.
+func (c *declarationCheck) builtInAttribute(name string) *Attr {
 	if c.plain == nil {
 		plain, err := NewCatalog(builtInTypes()...)
 		if err != nil {

@@ -170,15 +170,18 @@ func searchText(name []byte, v jsontext.Value) (string, error) {
 	case !number && kind == '"':
 		return string(unquoted(v)), nil
 	case list && kind == '[':
-		text := ""
+		var text []byte
 		err := eachElement(v, func(one jsontext.Value) error {
 			if one.Kind() != '"' {
 				return Bad(InvalidValue, "%s must be an array of attribute names.", name)
 			}
-			text = joinList(text, string(unquoted(one)))
+			if len(text) > 0 {
+				text = append(text, ',')
+			}
+			text = append(text, unquoted(one)...)
 			return nil
 		})
-		return text, err
+		return string(text), err
 	case number:
 		return "", Bad(InvalidValue, "%s must be a number.", name)
 	case list:

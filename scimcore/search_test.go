@@ -1,6 +1,7 @@
 package scimcore
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,25 @@ func TestParseSearch(t *testing.T) {
 	}
 	_, err = ParseSearch([]byte(head+`,"unknown":1}`), Strict(), nil)
 	require.Equal(t, InvalidSyntax, err.(*Error).Type)
+}
+
+// A list of names may fill the body. To join them one by one took 16 seconds.
+func TestSRCH03_ManyNames(t *testing.T) {
+	const n = 200_000
+	body := []byte(`{"schemas":["` + SearchMessage + `"],"attributes":[` + strings.Repeat(`"a",`, n) + `"b"]}`)
+	var s Search
+	allocs := testing.AllocsPerRun(1, func() {
+		var err error
+		s, err = ParseSearch(body, Lenient(), nil)
+		require.NoError(t, err)
+	})
+	require.Less(t, allocs, n/100.0)
+	require.Equal(t, strings.Repeat("a,", n)+"b", s.Attributes)
+	cat, err := NewCatalog(UserType(), GroupType())
+	require.NoError(t, err)
+	_, err = ParseProjection(cat.Type("User"), s.Attributes, "", Lenient(), nil)
+	wantProtocolError(t, err)
+	require.Equal(t, InvalidValue, err.(*Error).Type)
 }
 
 func FuzzParseSearch(f *testing.F) {

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,4 +77,27 @@ func TestPAG_WhileThingsChange(t *testing.T) {
 		s.Globex.Get(t, "/Users?startIndex=3&count=2").Status(200).Has("totalResults", 3).Len("Resources", 1)
 		require.Equal(t, ids[2:4], s.Get(t, "/Users?startIndex=2&count=2").Strs("Resources", "id"), "a place out of turn is that place")
 	})
+}
+
+// TestPAG_LargePages: a page that would grow beyond 8 MiB ends before its count,
+// says so, and the walk goes on behind it.
+func TestPAG_LargePages(t *testing.T) {
+	s := proxytest.New(t)
+	var ids []string
+	for i := range 25 { // 11 MB
+		ids = append(ids, s.CreateUser(t, fmt.Sprintf("u%02d", i), "title", strings.Repeat("long ", 90_000)))
+	}
+	for _, q := range []string{"", "sortBy=userName", "sortBy=title", "filter=" + url.QueryEscape(`title sw "long"`)} {
+		t.Run("PAG-02 PAG-06 CUR-03 ends early and goes on "+q, func(t *testing.T) {
+			first := s.Get(t, "/Users?count=1000&startIndex=1&"+q).Status(200).Has("totalResults", 25)
+			n := first.Int("itemsPerPage")
+			require.Less(t, n, 25)
+			require.Len(t, first.Strs("Resources", "id"), n)
+			require.Less(t, len(first.Body), 9<<20)
+			require.Equal(t, ids, walkIndex(t, s.Tenant, "/Users?"+q, 1000, func(int) {}))
+			pages := 1
+			require.Equal(t, ids, walkCursor(t, s.Tenant, "/Users?count=1000&"+q, "id", func(int) { pages++ }))
+			require.Equal(t, 2, pages)
+		})
+	}
 }
