@@ -23,7 +23,7 @@ const (
 	Warned     Status = "warning"     // a SHOULD or FIELD is not met, or a MUST not quite
 	Noted      Status = "information" // a MAY is answered in another way
 	NotOffered Status = "not offered" // the server does not announce what is checked
-	Blocked    Status = "blocked"     // what the check needs could not be set up
+	Blocked    Status = "blocked"     // what the check needs could not be set up, or is refused as too much
 )
 
 // check is one row of the tables.

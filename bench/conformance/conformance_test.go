@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -152,4 +153,20 @@ func TestBlocked(t *testing.T) {
 	require.Equal(t, map[string]conformance.Status{"PATCH-29.member": conformance.Blocked}, outcomes(rep))
 	require.False(t, rep.Counts.OK())
 	require.Equal(t, "2 checks: 1 passed, 0 failed, 0 warnings, 1 blocked", rep.Verdict)
+}
+
+// TestBlocked_TooMany: a server that will not read so much for a filter has not
+// shown that it cannot filter.
+func TestBlocked_TooMany(t *testing.T) {
+	for scimType, want := range map[string]conformance.Status{"tooMany": conformance.Blocked, "invalidFilter": conformance.Failed} {
+		x := newTarget(t, func(next send, c call) reply {
+			if strings.Contains(c.query.Get("filter"), "familyName") {
+				return scimError(http.StatusBadRequest, scimType)
+			}
+			return next(c)
+		})
+		rep := x.run(t, x.url, "FLT-12")
+		require.Equal(t, map[string]conformance.Status{"FLT-12.sub": want}, outcomes(rep))
+		require.False(t, rep.Counts.OK())
+	}
 }

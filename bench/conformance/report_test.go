@@ -77,7 +77,7 @@ FAILED  PATCH-16  All or nothing
 
 BLOCKED PATCH-35  Groups
   where      RFC 7644 §3.5.2.2, MUST
-  why        the check could not get to its question: what it needs could not be made
+  why        the check could not get to its question: what it needs could not be made, or the server refused the query as too large (try a tenant with less in it)
   expected   status 201
   got        status 403
 

@@ -124,7 +124,7 @@ func (t *textReport) detail(c Check) {
 	t.line("\n%s %s  %s", t.status(c.Status, c.Status.label()), t.in("1", c.ID), t.in("1", c.Title))
 	t.line("  where      %s, %s", c.Ref, c.Level)
 	if c.Status == Blocked {
-		t.line("  why        the check could not get to its question: what it needs could not be made")
+		t.line("  why        the check could not get to its question: what it needs could not be made, or the server refused the query as too large (try a tenant with less in it)")
 	}
 	t.line("  expected   %s", c.Expected)
 	t.line("  got        %s", clip(c.Got, shownBody))
