@@ -85,6 +85,36 @@ func TestLIST07_Budget(t *testing.T) {
 		got, _ := w.walk(directory.Query{Sources: w.sources(`userName sw "u" and active eq false`, "userName", w.user), Count: 4})
 		require.Len(t, got, 9)
 	})
+	t.Run("CUR-03 a walk that was collected at first goes on by the index", func(t *testing.T) {
+		for _, order := range []string{"userName", "-userName", "externalId", "-externalId", "displayName", "-displayName", "meta.lastModified", "-meta.lastModified"} {
+			w := narrow(t)
+			add := func(n int) string {
+				names := ""
+				if n%2 == 0 {
+					names = fmt.Sprintf(`,"displayName":"D%d","externalId":"X%d"`, n%3, n)
+				}
+				id, err := w.create(w.user, fmt.Sprintf(`{"userName":"U%02d"%s}`, n*7%20, names))
+				require.NoError(t, err)
+				return id
+			}
+			want := []string{}
+			for i := range 8 {
+				want = append(want, add(i))
+			}
+			q := directory.Query{Sources: w.sources(`active eq true`, order, w.user), Count: 3, Total: directory.TotalCheap}
+			met, page := w.list(q)
+			require.Len(t, met, 3)
+			for i := range 10 {
+				add(8 + i)
+			}
+			q.After = &page.Next
+			rest, _ := w.walk(q)
+			for _, id := range want {
+				require.Equal(t, 1, len(slices.DeleteFunc(slices.Concat(met, rest), func(m string) bool { return m != id })), "%s: %s", order, id)
+			}
+			require.Len(t, distinctOf(slices.Concat(met, rest)), len(met)+len(rest))
+		}
+	})
 	t.Run("LIST-07 too many rows to collect are no reason to refuse what reading everything finds", func(t *testing.T) {
 		w := narrow(t)
 		for i := range 5 {
@@ -197,4 +227,9 @@ func (w *world) explain(filter string) string {
 	text, err := w.Explain(ctx, w.user, f)
 	require.NoError(w, err)
 	return text
+}
+
+func distinctOf(ids []string) []string {
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
