@@ -46,7 +46,7 @@ func TestBatchLeavesAChangeOfSchemaAlone(t *testing.T) {
 	_, err := w.extUser("ada", `"badge":"b"`)
 	require.NoError(t, err)
 	gone := w.leaveDead(20)
-	_, err = w.over(&stopping{w.store, 1}).SetSchema(ctx, []byte(extended(`{"name":"badge"}`)), "test", false)
+	_, err = w.over(&stopping{w.store, 1}).SetSchema(ctx, directory.SchemaWrite{File: []byte(extended(`{"name":"badge"}`)), By: "test"})
 	require.ErrorIs(t, err, kv.ErrStopped, "in force, and the old index is still there")
 	w.reload()
 	require.Equal(t, 2, w.consistent().Jobs)
@@ -117,7 +117,7 @@ func TestBatchMeetsASchemaChange(t *testing.T) {
 			killed := &stopping{w.store, cut}
 			changer := w.over(killed)
 			b := w.over(&overtaken{killed, at, func() {
-				_, _ = changer.SetSchema(ctx, []byte(extended(`{"name":"badge","uniqueness":"server"}`)), "test", false)
+				_, _ = changer.SetSchema(ctx, directory.SchemaWrite{File: []byte(extended(`{"name":"badge","uniqueness":"server"}`)), By: "test"})
 			}})
 			var made []string
 			for i := range 12 {

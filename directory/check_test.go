@@ -116,7 +116,7 @@ func TestFormats(t *testing.T) {
 	require.Empty(t, head(), "what an older program can read is not marked")
 	cut := w.Directory
 	w.Directory = directory.New(&stopping{w.store, 0}, tenant, w.Catalog(), directory.Options{})
-	_, err := w.SetSchema(ctx, []byte(extended(`{"name":"badge"}`)), "test", false)
+	_, err := w.SetSchema(ctx, directory.SchemaWrite{File: []byte(extended(`{"name":"badge"}`)), By: "test"})
 	require.Error(t, err)
 	require.Empty(t, head(), "no schema, no mark")
 	w.Directory = cut
@@ -131,7 +131,7 @@ func TestFormats(t *testing.T) {
 		_, err := directory.LoadSchema(ctx, w.store, tenant)
 		require.ErrorContains(t, err, "newer program")
 		require.ErrorContains(t, w.Resume(ctx), "newer program")
-		_, err = w.SetSchema(ctx, []byte(`{}`), "test", true)
+		_, err = w.SetSchema(ctx, directory.SchemaWrite{File: []byte(`{}`), By: "test", DryRun: true})
 		require.ErrorContains(t, err, "newer program")
 		rep, err := w.Check(ctx, true)
 		require.NoError(t, err)

@@ -45,7 +45,9 @@ func LoadSchema(ctx context.Context, store kv.Store, p kv.Partition) (*Schema, e
 // names where, what and what to do.
 type SchemaRefused struct {
 	// Clash says that the file is sound, and at odds with what is stored.
-	Clash    bool
+	Clash bool
+	// Outdated says that the file was made for another revision than the one in force.
+	Outdated bool
 	Problems []string
 }
 

@@ -121,7 +121,7 @@ func (m *schemaModel) changeSchema(ext bool, in map[string]string, off map[strin
 		file += `,"schemas":[{"id":"` + extURN + `","name":"Ext","attributes":[` + strings.Join(attrs, ",") + `]}],
 			"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"` + extURN + `"}]}]`
 	}
-	_, err := m.SetSchema(ctx, []byte(file+`}`), "model", false)
+	_, err := m.SetSchema(ctx, directory.SchemaWrite{File: []byte(file + `}`), By: "model"})
 	if m.shared(ext, in) {
 		var no *directory.SchemaRefused
 		require.True(m.rt, errors.As(err, &no) && no.Clash, "%v", err)

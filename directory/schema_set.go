@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -27,9 +28,17 @@ func (c *SchemaChange) Stands(err error) bool {
 	return c.Revision > 0 && !errors.As(err, &no)
 }
 
+// SchemaWrite asks for a change of schema.
+type SchemaWrite struct {
+	File   []byte
+	By     string // for whom, for the record
+	DryRun bool   // only say what it would do
+	// IfRevision are the revisions that the file was made for; nil is any.
+	IfRevision []uint64
+}
+
 // SetSchema makes the declarations of a schema file those of the tenant, merged
-// with what was declared before, see [scimcore.Merge]. by says for whom, for the
-// record. With dryRun it only says what it would do.
+// with what was declared before, see [scimcore.Merge].
 //
 // Where stored values need another index it takes many transactions: meanwhile
 // reads go on and writes end with kv.ErrConflict. A crash in between is taken up
@@ -39,14 +48,18 @@ func (c *SchemaChange) Stands(err error) bool {
 // The error is a [SchemaRefused] when the file cannot be taken, and kv.ErrConflict
 // when d is out of date or another change is under way. A change that failed
 // half-way is returned with the error.
-func (d *Directory) SetSchema(ctx context.Context, file []byte, by string, dryRun bool) (SchemaChange, error) {
-	next, err := scimcore.ParseSchemaFile(file)
+func (d *Directory) SetSchema(ctx context.Context, w SchemaWrite) (SchemaChange, error) {
+	next, err := scimcore.ParseSchemaFile(w.File)
 	if err != nil {
 		return SchemaChange{}, refused(err, false)
 	}
 	s, err := loadState(ctx, d.store, d.part)
 	if err != nil {
 		return SchemaChange{}, err
+	}
+	if w.IfRevision != nil && !slices.Contains(w.IfRevision, s.revision) {
+		return SchemaChange{}, &SchemaRefused{Outdated: true, Problems: []string{fmt.Sprintf(
+			"the schema is at revision %d by now: read it again, and bring your change to that", s.revision)}}
 	}
 	if s.revision != d.opts.Revision || s.Next != nil || s.Drop != nil {
 		return SchemaChange{}, errSchemaMoved
@@ -55,13 +68,13 @@ func (d *Directory) SetSchema(ctx context.Context, file []byte, by string, dryRu
 	if err != nil {
 		return SchemaChange{}, err
 	}
-	if dryRun || c.out.Empty() {
+	if w.DryRun || c.out.Empty() {
 		err = d.store.View(ctx, d.part, c.provable)
 		return c.out, err
 	}
 	c.out.Revision++
 	after := *s
-	after.At, after.By = d.opts.Clock().UnixMilli(), by
+	after.At, after.By = d.opts.Clock().UnixMilli(), w.By
 	after.Next, after.Build, after.Drop = c.next, c.build, c.drop
 	if len(c.build) == 0 {
 		after.flip()

@@ -36,7 +36,7 @@ func (w *world) reload() *directory.Schema {
 
 func (w *world) load(file string) directory.SchemaChange {
 	w.Helper()
-	change, err := w.SetSchema(ctx, []byte(file), "test", false)
+	change, err := w.SetSchema(ctx, directory.SchemaWrite{File: []byte(file), By: "test"})
 	require.NoError(w, err)
 	w.reload()
 	return change
@@ -109,7 +109,7 @@ func TestSchema_BuiltInIndexes(t *testing.T) {
 		}
 		w.newGroup("Staff")
 		twin := w.newGroup("staff")
-		_, err := w.SetSchema(ctx, []byte(`{"attributesUnique":["`+name+`"]}`), "test", false)
+		_, err := w.SetSchema(ctx, directory.SchemaWrite{File: []byte(`{"attributesUnique":["` + name + `"]}`), By: "test"})
 		requireRefused(w, err, true, "displayName", twin)
 		w.consistent()
 		_, err = w.patch(w.group, twin, `[{"op":"replace","path":"displayName","value":"others"}]`)
@@ -139,11 +139,11 @@ func TestSchema_BuiltInIndexes(t *testing.T) {
 
 func TestSchema_Refused(t *testing.T) {
 	onEach(t, func(w *world) {
-		_, err := w.SetSchema(ctx, []byte(`{"schemas":7}`), "test", false)
+		_, err := w.SetSchema(ctx, directory.SchemaWrite{File: []byte(`{"schemas":7}`), By: "test"})
 		requireRefused(w, err, false, "file: schemas is a number")
 		w.load(extended(`{"name":"badge"}`))
 		before := w.reload()
-		_, err = w.SetSchema(ctx, []byte(extended(`{"name":"badge","type":"integer"}`)), "test", false)
+		_, err = w.SetSchema(ctx, directory.SchemaWrite{File: []byte(extended(`{"name":"badge","type":"integer"}`)), By: "test"})
 		requireRefused(w, err, true, "attribute badge: it was of type string", "declare a new attribute")
 
 		var ids []string
@@ -152,7 +152,7 @@ func TestSchema_Refused(t *testing.T) {
 			require.NoError(w, err)
 			ids = append(ids, id)
 		}
-		_, err = w.SetSchema(ctx, []byte(extended(`{"name":"badge","uniqueness":"server"}`)), "test", false)
+		_, err = w.SetSchema(ctx, directory.SchemaWrite{File: []byte(extended(`{"name":"badge","uniqueness":"server"}`)), By: "test"})
 		requireRefused(w, err, true, "attribute "+extURN+":badge", ids[0], ids[69])
 		require.Equal(w, before.Revision, w.reload().Revision)
 		require.Zero(w, w.consistent().Jobs)
@@ -165,12 +165,12 @@ func TestSchema_Refused(t *testing.T) {
 		id, err := w.create(thing, `{"label":"one"}`)
 		require.NoError(w, err)
 		for _, dry := range []bool{true, false} {
-			_, err = w.SetSchema(ctx, []byte(`{}`), "test", dry)
+			_, err = w.SetSchema(ctx, directory.SchemaWrite{File: []byte(`{}`), By: "test", DryRun: dry})
 			requireRefused(w, err, true, "resource type Thing: there are 1 resources of it")
 		}
 		_, err = w.Delete(ctx, thing, id, nil, directory.Cause{})
 		require.NoError(w, err)
-		change, err := w.SetSchema(ctx, []byte(`{}`), "test", true)
+		change, err := w.SetSchema(ctx, directory.SchemaWrite{File: []byte(`{}`), By: "test", DryRun: true})
 		require.NoError(w, err)
 		require.Equal(w, []string{"Thing"}, change.TypesRemoved)
 		require.Equal(w, before.Revision, w.reload().Revision, "that was a dry run")
@@ -194,10 +194,10 @@ func TestSchema_OutOfDateDirectories(t *testing.T) {
 		requireMoved(w, err)
 		_, err = old.List(ctx, directory.Query{Sources: w.sources("", "", user), Count: 1}, func(*scimcore.Resource) error { return nil })
 		requireMoved(w, err)
-		_, err = old.SetSchema(ctx, []byte(`{}`), "test", false)
+		_, err = old.SetSchema(ctx, directory.SchemaWrite{File: []byte(`{}`), By: "test"})
 		requireMoved(w, err)
 		require.NoError(w, old.Get(ctx, user, id, func(*scimcore.Resource) error { return nil }), "what one look-up answers is right all the same")
-		again, err := w.SetSchema(ctx, []byte(extended(`{"name":"a"}`)), "test", false)
+		again, err := w.SetSchema(ctx, directory.SchemaWrite{File: []byte(extended(`{"name":"a"}`)), By: "test"})
 		require.NoError(w, err)
 		require.Equal(w, uint64(1), again.Revision, "nothing changed")
 		require.Equal(w, "test", w.reload().ChangedBy)
@@ -248,7 +248,7 @@ func TestCrashWhileChangingTheSchema(t *testing.T) {
 				require.NoError(t, err)
 			}
 			dying.dieAfter(stopAfter)
-			_, err := w.SetSchema(ctx, []byte(extended(after)), "test", false)
+			_, err := w.SetSchema(ctx, directory.SchemaWrite{File: []byte(extended(after)), By: "test"})
 			dying.revive()
 			var no *directory.SchemaRefused
 			ended = err == nil || errors.As(err, &no)

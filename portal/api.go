@@ -29,7 +29,7 @@ type Deps struct {
 type Schemas interface {
 	Schema(ctx context.Context, t *tenancy.Tenant) (*directory.Schema, error)
 	// SetSchema is [directory.Directory.SetSchema], in force from the next request on.
-	SetSchema(ctx context.Context, t *tenancy.Tenant, file []byte, by string, dryRun bool) (directory.SchemaChange, error)
+	SetSchema(ctx context.Context, t *tenancy.Tenant, w directory.SchemaWrite) (directory.SchemaChange, error)
 }
 
 // API answers the requests under /api/v1. It is safe for concurrent use.

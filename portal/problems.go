@@ -28,7 +28,10 @@ func (a *API) problem(c *call, err error) *httpx.Problem {
 		return known.Problem
 	case errors.As(err, &schema):
 		status := fasthttp.StatusBadRequest
-		if schema.Clash {
+		switch {
+		case schema.Outdated:
+			status = fasthttp.StatusPreconditionFailed
+		case schema.Clash:
 			status = fasthttp.StatusConflict
 		}
 		p := httpx.NewProblem(status, "the schema is not taken, and nothing was changed: "+schema.Problems[0])

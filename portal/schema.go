@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/valyala/fasthttp"
 
+	"scimedge/directory"
 	"scimedge/internal/httpx"
 )
 
@@ -39,7 +41,9 @@ func (a *API) setSchema(c *call) error {
 		return refusal{p}
 	}
 	by := c.session.Actor()
-	change, err := a.schemas.SetSchema(c, c.scope.Tenant, file, by.String(), dry == "true")
+	change, err := a.schemas.SetSchema(c, c.scope.Tenant, directory.SchemaWrite{
+		File: file, By: by.String(), DryRun: dry == "true", IfRevision: revisions(string(c.http.Request.Header.Peek(fasthttp.HeaderIfMatch))),
+	})
 	if dry != "true" && (err == nil || change.Stands(err)) {
 		// It may have taken longer than the request has time.
 		err = errors.Join(err, a.registry.RecordSchema(context.WithoutCancel(c), *c.scope.Tenant, change.Revision, by))
@@ -49,4 +53,20 @@ func (a *API) setSchema(c *call) error {
 	}
 	httpx.WriteJSON(c.http, fasthttp.StatusOK, change)
 	return nil
+}
+
+// revisions are those an If-Match header names (RFC 9110, section 13.1.1); nil is
+// any. What is no tag of ours names none.
+func revisions(ifMatch string) []uint64 {
+	if ifMatch = strings.TrimSpace(ifMatch); ifMatch == "" || ifMatch == "*" {
+		return nil
+	}
+	out := []uint64{}
+	for tag := range strings.SplitSeq(ifMatch, ",") {
+		tag, quoted := strings.CutPrefix(strings.TrimSpace(tag), `"`)
+		if n, err := strconv.ParseUint(strings.TrimSuffix(tag, `"`), 10, 64); err == nil && quoted {
+			out = append(out, n)
+		}
+	}
+	return out
 }

@@ -60,6 +60,18 @@ func TestSchema(t *testing.T) {
 		p := requireProblem(t, 409, put("", strings.Replace(extFile, `"name":"a"`, `"name":"a","type":"integer"`, 1)))
 		require.Contains(t, p.Detail, "it was of type string")
 	})
+	t.Run("nobody overwrites what another changed meanwhile", func(t *testing.T) {
+		for tag, status := range map[string]int{`"0"`: 412, `"2"`: 412, `W/"1"`: 412, `one`: 412, `""`: 412, `"1"`: 200, `"0", "1"`: 200, `*`: 200, ``: 200} {
+			for _, query := range []string{"", "?dry_run=true"} {
+				res := h.do(request{method: "PUT", path: pathSchema + query, cookie: admin, body: extFile, headers: []string{"If-Match: " + tag}})
+				require.Equal(t, status, res.status, "%s: %s", tag, res.body)
+				if status == 412 {
+					require.Contains(t, requireProblem(t, 412, res).Detail, "the schema is at revision 1 by now: read it again")
+				}
+			}
+		}
+		require.Equal(t, `"1"`, string(get().header.Peek("ETag")))
+	})
 	t.Run("of one's own tenant", func(t *testing.T) {
 		foreign := h.signIn("globex.test", "admin@globex.test")
 		res := h.do(request{method: "GET", path: pathSchema, host: "globex.test", cookie: foreign})
@@ -73,7 +85,7 @@ type lateSchemas struct {
 	err error
 }
 
-func (l lateSchemas) SetSchema(context.Context, *tenancy.Tenant, []byte, string, bool) (directory.SchemaChange, error) {
+func (l lateSchemas) SetSchema(context.Context, *tenancy.Tenant, directory.SchemaWrite) (directory.SchemaChange, error) {
 	return directory.SchemaChange{Revision: 7}, l.err
 }
 

@@ -31,13 +31,13 @@ func (c *Cache) Schema(ctx context.Context, t *tenancy.Tenant) (*directory.Schem
 // SetSchema makes a schema file that of t, see [directory.Directory.SetSchema].
 // It is in force from the next call of Of on. kv.ErrConflict while another change
 // of the tenant's schema is under way.
-func (c *Cache) SetSchema(ctx context.Context, t *tenancy.Tenant, file []byte, by string, dryRun bool) (directory.SchemaChange, error) {
+func (c *Cache) SetSchema(ctx context.Context, t *tenancy.Tenant, w directory.SchemaWrite) (directory.SchemaChange, error) {
 	var change directory.SchemaChange
 	err := c.exclusively(t, func() error {
 		dir, err := c.Of(t)
-		if err != nil || dryRun {
+		if err != nil || w.DryRun {
 			if err == nil {
-				change, err = dir.SetSchema(ctx, file, by, true)
+				change, err = dir.SetSchema(ctx, w)
 			}
 			return err
 		}
@@ -50,7 +50,7 @@ func (c *Cache) SetSchema(ctx context.Context, t *tenancy.Tenant, file []byte, b
 			return err
 		}
 		defer c.Forget(t.ID)
-		change, err = dir.SetSchema(ctx, file, by, false)
+		change, err = dir.SetSchema(ctx, w)
 		return err
 	})
 	return change, err

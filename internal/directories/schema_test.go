@@ -32,7 +32,7 @@ func TestWritersMeetSchemaChanges(t *testing.T) {
 				return []byte(`{"schemas":[{"id":"urn:x:y:Ext","name":"Ext","attributes":[{"name":"badge"` + attribute + `},{"name":"other"}]}],
 					"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"urn:x:y:Ext"}]}]}`)
 			}
-			_, err = cache.SetSchema(ctx, tenant, file(""), "test", false)
+			_, err = cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: file(""), By: "test"})
 			require.NoError(t, err)
 			const writers, each = 8, 60
 			var wg sync.WaitGroup
@@ -48,11 +48,11 @@ func TestWritersMeetSchemaChanges(t *testing.T) {
 			}
 			for i := range 30 {
 				attribute := []string{`,"uniqueness":"server"`, `,"filterable":true`, ""}[i%3]
-				_, err := cache.SetSchema(ctx, tenant, file(attribute), "test", false)
+				_, err := cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: file(attribute), By: "test"})
 				require.NoError(t, err)
 			}
 			wg.Wait()
-			_, err = cache.SetSchema(ctx, tenant, file(`,"uniqueness":"server"`), "test", false)
+			_, err = cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: file(`,"uniqueness":"server"`), By: "test"})
 			require.NoError(t, err)
 			dir, err := cache.Of(tenant)
 			require.NoError(t, err)
@@ -94,11 +94,11 @@ func TestAFailedChangeIsTakenUp(t *testing.T) {
 	file := func(more string) []byte {
 		return []byte(`{"schemas":[{"id":"urn:x:y:Ext","name":"Ext","attributes":[{"name":"badge"` + more + `}]}],"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"urn:x:y:Ext"}]}]}`)
 	}
-	_, err = cache.SetSchema(ctx, tenant, file(""), "test", false)
+	_, err = cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: file(""), By: "test"})
 	require.NoError(t, err)
 	require.NoError(t, create(ctx, cache, tenant, "ada"))
 	full.after.Store(1)
-	_, err = cache.SetSchema(ctx, tenant, file(`,"uniqueness":"server"`), "test", false)
+	_, err = cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: file(`,"uniqueness":"server"`), By: "test"})
 	require.ErrorIs(t, err, kv.ErrNoSpace)
 	full.after.Store(0)
 	require.NoError(t, create(ctx, cache, tenant, "bob"))
@@ -134,11 +134,11 @@ func TestOneChangeAtATime(t *testing.T) {
 	off := []byte(`{"attributesOff":["` + scimcore.UserSchema + `:title"]}`)
 	first := make(chan error)
 	go func() {
-		_, err := cache.SetSchema(ctx, tenant, off, "test", false)
+		_, err := cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: off, By: "test"})
 		first <- err
 	}()
 	<-held.entered
-	_, err = cache.SetSchema(ctx, tenant, []byte(`{}`), "test", false)
+	_, err = cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: []byte(`{}`), By: "test"})
 	require.ErrorIs(t, err, kv.ErrConflict)
 	require.ErrorIs(t, cache.Resume(ctx, tenant), kv.ErrConflict)
 	close(held.open)
@@ -177,13 +177,13 @@ func TestClearingAwayKeepsNobodyWaiting(t *testing.T) {
 	file := func(more string) []byte {
 		return []byte(`{"schemas":[{"id":"urn:x:y:Ext","name":"Ext","attributes":[{"name":"badge"` + more + `}]}],"resourceTypes":[{"name":"User","schemaExtensions":[{"schema":"urn:x:y:Ext"}]}]}`)
 	}
-	_, err = cache.SetSchema(ctx, tenant, file(`,"filterable":true`), "test", false)
+	_, err = cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: file(`,"filterable":true`), By: "test"})
 	require.NoError(t, err)
 	require.NoError(t, create(ctx, cache, tenant, "ada"))
 	changed := make(chan error)
 	held.pass.Store(1) // the new schema passes, clearing away waits
 	go func() {
-		_, err := cache.SetSchema(ctx, tenant, file(""), "test", false)
+		_, err := cache.SetSchema(ctx, tenant, directory.SchemaWrite{File: file(""), By: "test"})
 		changed <- err
 	}()
 	<-held.entered

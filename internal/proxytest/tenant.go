@@ -109,7 +109,7 @@ func (x *Tenant) TryLoadSchema(t testing.TB, file string) (directory.SchemaChang
 	if !ok {
 		t.Fatalf("host %s is gone", x.Host)
 	}
-	return x.s.dirs.SetSchema(context.Background(), made, []byte(file), "test", false)
+	return x.s.dirs.SetSchema(context.Background(), made, directory.SchemaWrite{File: []byte(file), By: "test"})
 }
 
 // Directory is the tenant's directory, for looking behind the edge.

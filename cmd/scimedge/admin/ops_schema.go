@@ -12,7 +12,7 @@ import (
 // Schemas reads and changes what tenants declare.
 type Schemas interface {
 	Schema(ctx context.Context, t *tenancy.Tenant) (*directory.Schema, error)
-	SetSchema(ctx context.Context, t *tenancy.Tenant, file []byte, by string, dryRun bool) (directory.SchemaChange, error)
+	SetSchema(ctx context.Context, t *tenancy.Tenant, w directory.SchemaWrite) (directory.SchemaChange, error)
 }
 
 // SchemaLoad makes a schema file that of a tenant.
@@ -21,7 +21,7 @@ func (o *Ops) SchemaLoad(ctx context.Context, in SchemaSpec) (SchemaChange, erro
 	if err != nil {
 		return SchemaChange{}, explain(err)
 	}
-	change, err := o.Schemas.SetSchema(ctx, &t, []byte(in.File), actor(ctx).String(), in.DryRun)
+	change, err := o.Schemas.SetSchema(ctx, &t, directory.SchemaWrite{File: []byte(in.File), By: actor(ctx).String(), DryRun: in.DryRun})
 	if !in.DryRun && (err == nil || change.Stands(err)) {
 		// It may have taken longer than whoever asked for it has waited.
 		err = errors.Join(err, o.Registry.RecordSchema(context.WithoutCancel(ctx), t, change.Revision, actor(ctx)))

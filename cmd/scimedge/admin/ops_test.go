@@ -289,6 +289,6 @@ func TestSchemas(t *testing.T) {
 // halfSchemas fails when the change is begun.
 type halfSchemas struct{ Schemas }
 
-func (halfSchemas) SetSchema(context.Context, *tenancy.Tenant, []byte, string, bool) (directory.SchemaChange, error) {
+func (halfSchemas) SetSchema(context.Context, *tenancy.Tenant, directory.SchemaWrite) (directory.SchemaChange, error) {
 	return directory.SchemaChange{Revision: 7}, kv.ErrNoSpace
 }
