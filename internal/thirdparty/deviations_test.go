@@ -1,47 +1,19 @@
 package thirdparty
 
 import (
-	_ "embed"
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-//go:embed deviations.tsv
-var deviationsText string
-
-// deviation explains a check that does not pass.
-type deviation struct {
-	suite     string
-	profile   string // lenient, strict or both
-	check     string
-	reason    string
-	reference string // the section that decides it, as a Markdown link
-}
-
-func deviations(text string) ([]deviation, error) {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	var out []deviation
-	for i, line := range lines[1:] {
-		f := strings.Split(line, "\t")
-		if len(f) != 5 || !strings.Contains(f[4], "](https://www.rfc-editor.org/rfc/rfc") {
-			return nil, fmt.Errorf("deviations.tsv, line %d: want five columns, the last a link to a section of an RFC", i+2)
-		}
-		out = append(out, deviation{f[0], f[1], f[2], f[3], f[4]})
-	}
-	return out, nil
-}
-
 // ledger holds the rows that concern one run of a suite, by the check's name.
-type ledger map[string]*deviation
+type ledger map[string]*Deviation
 
-func ledgerOf(rows []deviation, suite, profile string) ledger {
+func ledgerOf(rows []Deviation, suite, profile string) ledger {
 	l := ledger{}
 	for _, d := range rows {
-		if d.suite == suite && (d.profile == profile || d.profile == "both") {
-			l[d.check] = &d
+		if d.Suite == suite && (d.Profile == profile || d.Profile == "both") {
+			l[d.Check] = &d
 		}
 	}
 	return l
@@ -56,13 +28,13 @@ func (l ledger) settle(o outcome) string {
 	case !o.ok && row == nil:
 		return o.detail
 	case o.ok && row != nil:
-		return "it passes, deviations.tsv explains why it does not: take the row out (" + row.reason + ")"
+		return "it passes, deviations.tsv explains why it does not: take the row out (" + row.Reason + ")"
 	}
 	return ""
 }
 
 func TestLedgerNoticesWhatIsNotExplained(t *testing.T) {
-	rows := []deviation{{suite: "a", profile: "both", check: "x"}, {suite: "a", profile: "strict", check: "y"}, {suite: "b", profile: "both", check: "z"}}
+	rows := []Deviation{{Suite: "a", Profile: "both", Check: "x"}, {Suite: "a", Profile: "strict", Check: "y"}, {Suite: "b", Profile: "both", Check: "z"}}
 	for name, tc := range map[string]struct {
 		outcome outcome
 		wrong   bool

@@ -7,8 +7,7 @@
 // apply as well as the server does, to the same user, for the results to be equal.
 //
 // A check that fails without a row in deviations.tsv fails the test, and so does
-// a row whose check passes or never ran. docs/reference/third-party-suites.md
-// shows the same rows, and is held against them.
-//
-// The package has tests only.
+// a row whose check passes or never ran. docs/reference/conformance.md shows the
+// rows; the suites in docs/reference/third-party-suites.md are held against the
+// ones that run.
 package thirdparty

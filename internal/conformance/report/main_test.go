@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"scimedge/internal/conformance"
+	"scimedge/internal/thirdparty"
 )
 
 // output is what a test run prints in which every requirement has one outcome;
@@ -45,6 +46,12 @@ func TestReport(t *testing.T) {
 	require.Contains(t, string(text), "| CRT-04 | MUST | ")
 	require.Contains(t, string(text), "| proven | `x.TestAll/CRT-04_holds` |")
 	require.Contains(t, string(text), "0 failing, 0 open")
+	deviations, err := thirdparty.Deviations()
+	require.NoError(t, err)
+	require.NotEmpty(t, deviations)
+	for _, d := range deviations {
+		require.Contains(t, string(text), "| "+d.Suite+" | "+d.Profile+" | `"+d.Check+"` | "+d.Reason+" | "+d.Reference+" |\n")
+	}
 	require.NoError(t, run(false, table, output(t, whole)))
 
 	for name, change := range map[string]struct{ id, outcome, says string }{
