@@ -33,7 +33,7 @@ test: build ## every test the project has, then the conformance table
 	$(run_tests)
 	$(GO) run ./internal/conformance/report -check docs/reference/conformance.md .cache/test.json
 
-race: ## all tests under the race detector
+race: build ## all tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
 fuzz: ## every fuzz target for FUZZTIME each (30s)

@@ -17,10 +17,6 @@ func (l *listing) sorted() error {
 		return nil // beyond the last
 	}
 	was, err := l.valuesThen()
-	if err == errPast && l.q.Total == TotalCounted {
-		// Nobody sent a cursor: the walk is forgotten, and the place is counted out.
-		l.q.After, l.began, l.looked, err = nil, l.r.Seq(), 0, nil
-	}
 	if err != nil {
 		return err
 	}

@@ -30,12 +30,13 @@ func (l *listing) valuesThen() (values, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := past.look(1); err == errBudget && l.q.Total == TotalCheap {
+		switch err := past.look(1); {
+		case err == errBudget && l.q.Total == TotalCheap:
 			return nil, errPast
-		} else if err == errBudget {
-			l.q.After, l.began = nil, l.r.Seq() // what is asked for is a place, and it gets that
+		case err == errBudget:
+			l.q.After, l.began = nil, l.r.Seq() // nobody sent a cursor: what is asked for is a place, and it gets that
 			return nil, nil
-		} else if err != nil {
+		case err != nil:
 			return nil, err
 		}
 		if !updates(e.Value) {

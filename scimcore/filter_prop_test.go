@@ -263,7 +263,7 @@ func TestFilterAgainstModel(t *testing.T) {
 		text := model.render()
 		f, err := ParseFilter(user, text, Strict(), nil)
 		if err != nil && (len(text) > maxFilterBytes || strings.Contains(err.Error(), "more than")) {
-			t.Skip()
+			t.Skip() // this draw only: longer, or of more conditions, than a filter may be
 		}
 		require.NoError(t, err, text)
 		again, err := ParseFilter(user, f.String(), Strict(), nil)

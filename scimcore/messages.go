@@ -89,7 +89,10 @@ func (w *ListWriter) Reset(buf []byte) {
 // Add writes r as the next resource, as [AppendResource] does. After an error the
 // list is as it was before.
 func (w *ListWriter) Add(r *Resource, base string, p *Projection) error {
-	mark := w.comma()
+	mark := len(w.buf)
+	if w.count > 0 {
+		w.buf = append(w.buf, ',')
+	}
 	buf, err := AppendResource(w.buf, r, base, p)
 	if err != nil {
 		w.buf = w.buf[:mark]
@@ -99,24 +102,6 @@ func (w *ListWriter) Add(r *Resource, base string, p *Projection) error {
 	w.count++
 	return nil
 }
-
-// AddFunc appends whatever write appends as the next resource.
-func (w *ListWriter) AddFunc(write func(dst []byte) []byte) {
-	w.comma()
-	w.buf = write(w.buf)
-	w.count++
-}
-
-func (w *ListWriter) comma() (mark int) {
-	mark = len(w.buf)
-	if w.count > 0 {
-		w.buf = append(w.buf, ',')
-	}
-	return mark
-}
-
-// Count is the number of resources so far, which becomes itemsPerPage.
-func (w *ListWriter) Count() int { return w.count }
 
 // Len is the size of the resources so far in bytes.
 func (w *ListWriter) Len() int { return len(w.buf) - listRoom }

@@ -195,8 +195,9 @@ func shown(v any) string {
 	return string(encode(v))
 }
 
-// rejected5 is rejected, where "not implemented" is a fair refusal, too.
-func (a *answer) rejected5(best int) *answer {
+// rejectedOrUnknown is rejected, where 501 is a fair refusal, too: a server need not
+// know the method (RFC 9110, section 15.6.2).
+func (a *answer) rejectedOrUnknown(best int) *answer {
 	if a.status == http.StatusNotImplemented {
 		return a
 	}

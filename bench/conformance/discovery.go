@@ -155,8 +155,8 @@ func discovery() []check {
 		{"DISC-15", Must, "RFC 7643 §5", "Discovery cannot be written",
 			"Refuse POST, PUT, PATCH and DELETE on discovery endpoints, with 405 best.", "",
 			func(p *probe) {
-				p.post("/ServiceProviderConfig", fields{"schemas": []any{configURN}}).rejected5(http.StatusMethodNotAllowed)
-				p.del("/Schemas/" + userURN).rejected5(http.StatusMethodNotAllowed)
+				p.post("/ServiceProviderConfig", fields{"schemas": []any{configURN}}).rejectedOrUnknown(http.StatusMethodNotAllowed)
+				p.del("/Schemas/" + userURN).rejectedOrUnknown(http.StatusMethodNotAllowed)
 			}},
 		{"DISC-16", Should, "RFC 7643 §5", "ServiceProviderConfig can be read without a token",
 			"Let anyone read /ServiceProviderConfig: it says which authentication to use.", "",

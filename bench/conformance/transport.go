@@ -135,7 +135,7 @@ func (a *answer) typed(want string) *answer {
 
 // notAllowed wants a refusal, best 405, and Allow with that.
 func (a *answer) notAllowed() *answer {
-	a.rejected5(http.StatusMethodNotAllowed)
+	a.rejectedOrUnknown(http.StatusMethodNotAllowed)
 	if a.status == http.StatusMethodNotAllowed {
 		a.p.want(a.header.Get("Allow") != "", "an Allow header", "none")
 	}

@@ -1,7 +1,7 @@
 // Package directories is where a tenant becomes a directory: it turns what
-// tenancy knows of a tenant (its profile and settings) into the options of package directory,
-// and keeps each directory once made, since a directory holds the locks that
-// order its staged writes. The command and the test harness both stand on it.
+// tenancy knows of a tenant (its profile and settings) into the options of package
+// directory, and keeps each directory once made, since a directory holds the locks
+// that order its staged writes. The command and the test harness both stand on it.
 //
 // It may import kv, scimcore, directory and tenancy. It does no HTTP.
 package directories

@@ -30,14 +30,6 @@ func TestRequestIDs(t *testing.T) {
 	}
 }
 
-func TestScopeTravelsWithTheRequest(t *testing.T) {
-	var ctx fasthttp.RequestCtx
-	require.Equal(t, &Scope{}, ScopeOf(&ctx))
-	s := &Scope{RequestID: "abcdefgh"}
-	SetScope(&ctx, s)
-	require.Same(t, s, ScopeOf(&ctx))
-}
-
 func TestWriteProblem(t *testing.T) {
 	var ctx fasthttp.RequestCtx
 	p := NewProblem(404, "no <such> token").In("id")

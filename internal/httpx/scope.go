@@ -4,8 +4,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"scimedge/tenancy"
 )
 
@@ -19,18 +17,4 @@ type Scope struct {
 	Remote    netip.Addr // the client, behind trusted proxies, too
 	BaseURL   string     // scheme://host as the client sees it, without a path
 	Secure    bool       // whether the client came over TLS
-}
-
-// scopeKey is the type of the one key under which scopes are stored.
-type scopeKey struct{}
-
-// SetScope stores the scope with the request.
-func SetScope(ctx *fasthttp.RequestCtx, s *Scope) { ctx.SetUserValue(scopeKey{}, s) }
-
-// ScopeOf returns the scope stored with the request, or an empty one.
-func ScopeOf(ctx *fasthttp.RequestCtx) *Scope {
-	if s, ok := ctx.UserValue(scopeKey{}).(*Scope); ok {
-		return s
-	}
-	return &Scope{}
 }
