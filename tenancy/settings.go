@@ -38,16 +38,16 @@ type SwitchInfo struct {
 	About   string // what it does, in a line
 }
 
-// Switches lists every switch.
-func Switches() []SwitchInfo {
-	return []SwitchInfo{
-		{SwitchPatch, true, "PATCH is offered; off, it is answered 501"},
-		{SwitchBulk, true, "Bulk is offered; off, it is answered 501"},
-		{SwitchRequireIfMatch, false, "PUT, PATCH and DELETE without If-Match are answered 428"},
-		{SwitchRefuseSensitiveFilters, false, "filters in a URL that name personal data are answered 403"},
-		{SwitchClaimInteropProfile, false, "ServiceProviderConfig claims the interop profile, if the tenant keeps to it"},
-	}
+var switches = []SwitchInfo{
+	{SwitchPatch, true, "PATCH is offered; off, it is answered 501"},
+	{SwitchBulk, true, "Bulk is offered; off, it is answered 501"},
+	{SwitchRequireIfMatch, false, "PUT, PATCH and DELETE without If-Match are answered 428"},
+	{SwitchRefuseSensitiveFilters, false, "filters in a URL that name personal data are answered 403"},
+	{SwitchClaimInteropProfile, false, "ServiceProviderConfig claims the interop profile, if the tenant keeps to it"},
 }
+
+// Switches lists every switch.
+func Switches() []SwitchInfo { return slices.Clone(switches) }
 
 // On reports whether a switch is on. It reads memory only and makes nothing, so
 // it may be asked for every request.
@@ -55,7 +55,12 @@ func (s *Settings) On(name Switch) bool {
 	if on, set := s.Switches[name]; set {
 		return on
 	}
-	return name == SwitchPatch || name == SwitchBulk
+	for i := range switches {
+		if switches[i].Name == name {
+			return switches[i].Default
+		}
+	}
+	return false
 }
 
 func (s *Settings) clone() Settings {
@@ -72,9 +77,9 @@ type SettingsChange struct {
 // CheckSettings refuses names that are not known, so that a caller can find out before
 // it changes anything else.
 func (r *Registry) CheckSettings(c SettingsChange) error {
-	var switches []string
-	for _, s := range Switches() {
-		switches = append(switches, s.Name)
+	var names []string
+	for _, s := range switches {
+		names = append(names, s.Name)
 	}
 	for _, f := range []struct {
 		field, noun string
@@ -82,7 +87,7 @@ func (r *Registry) CheckSettings(c SettingsChange) error {
 		changes     map[string]*bool
 	}{
 		{"leniencies", "leniency", r.opts.Leniencies, c.Leniencies},
-		{"switches", "switch", switches, c.Switches},
+		{"switches", "switch", names, c.Switches},
 	} {
 		for _, name := range slices.Sorted(maps.Keys(f.changes)) {
 			if !slices.Contains(f.known, name) {
