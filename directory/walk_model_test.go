@@ -259,7 +259,7 @@ func TestCUR03_WalksMeetEverybodyOnce(t *testing.T) {
 				if filter == "" {
 					break
 				}
-				if len(w.find(have[id], `id eq "`+id+`" and `+filter)) == 0 {
+				if len(w.find(have[id], `id eq "`+id+`" and (`+filter+`)`)) == 0 {
 					delete(stayed, id)
 				}
 			}
